@@ -1,0 +1,19 @@
+/**
+ * One image, many roles: a process takes any of them. The HTTP roles serve routes, the others take work.
+ * `scaler` is not among them yet: it comes with the clouds that need one.
+ */
+export const httpRoles = ["optimizer", "models", "results"] as const
+export const workRoles = ["worker"] as const
+export const roles = [...httpRoles, ...workRoles] as const
+
+export type Role = (typeof roles)[number]
+
+/** The two workloads of a stack, and the roles each takes. Any role may be given a workload of its own. */
+export const workloadRoles = { api: httpRoles, worker: workRoles } as const satisfies Record<string, readonly Role[]>
+
+export type WorkloadName = keyof typeof workloadRoles
+
+/** The first argument of the image's entry point: what a process does. `gate` proves a release before it serves. */
+export const commands = ["serve", "gate"] as const
+
+export type Command = (typeof commands)[number]

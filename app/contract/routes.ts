@@ -1,0 +1,43 @@
+import { liveness, readiness } from "./service.ts"
+
+/**
+ * Every path that the service answers. Paths that end in `…Of` are made by a function of an id; all others are literal.
+ */
+const api = "/api"
+const v1 = `${api}/v1`
+
+export const routes = {
+  root: "/",
+  health: liveness.path,
+  ready: readiness.path,
+  metrics: "/metrics",
+  docs: "/docs",
+  static: "/static",
+  debug: "/debug",
+  debugStatus: "/debug/status",
+  api,
+  v1,
+  optimize: `${v1}/optimize`,
+  models: `${v1}/models`,
+  results: `${v1}/results`,
+  jobs: `${v1}/jobs`,
+  mode: `${v1}/operations/mode`,
+} as const
+
+/**
+ * Who may reach a path through the gateway. `key`: a consumer with a key; `public`: anyone; `internal`: nobody, these
+ * are for probes, collectors and operators beside the process.
+ */
+export type Access = "key" | "public" | "internal"
+
+/** Access by path prefix. The root is exact; whatever is not listed is not routed. */
+export const access: Readonly<Record<string, Access>> = {
+  [routes.api]: "key",
+  [routes.root]: "public",
+  [routes.health]: "public",
+  [routes.docs]: "public",
+  [routes.static]: "public",
+  [routes.ready]: "internal",
+  [routes.metrics]: "internal",
+  [routes.debug]: "internal",
+}
