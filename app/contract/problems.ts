@@ -22,6 +22,7 @@ export const problems = {
   "rate-limited": { status: 429, title: "Too many requests at once" },
   internal: { status: 500, title: "The service failed" },
   "database-unavailable": { status: 503, title: "The database does not answer" },
+  "identity-unavailable": { status: 503, title: "The issuer of tokens does not answer" },
   maintenance: { status: 503, title: "Service temporarily unavailable for maintenance" },
   "read-only": { status: 503, title: "The service answers reads and unstored optimizations only" },
   overloaded: { status: 503, title: "Too much work is waiting" },

@@ -13,7 +13,10 @@ export const workloadRoles = { api: httpRoles, worker: workRoles } as const sati
 
 export type WorkloadName = keyof typeof workloadRoles
 
-/** The first argument of the image's entry point: what a process does. `gate` proves a release before it serves. */
-export const commands = ["serve", "gate"] as const
+/**
+ * The first argument of the image's entry point: what a process does. `serve` takes its roles; `gate` proves a release
+ * against the real database before it serves, and ends; `healthcheck` asks the process on this machine, and ends.
+ */
+export const commands = ["serve", "gate", "healthcheck"] as const
 
 export type Command = (typeof commands)[number]

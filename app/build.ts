@@ -1,0 +1,96 @@
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises"
+import { createRequire } from "node:module"
+import { dirname, join, relative } from "node:path"
+import { fileURLToPath } from "node:url"
+import { build as bundle } from "esbuild"
+
+const here = dirname(fileURLToPath(import.meta.url))
+const require = createRequire(import.meta.url)
+
+/** The folder that holds all that runs in the image. */
+export const dist = join(here, "dist")
+
+/** The entry point: `node atlas.js serve`, `gate` or `healthcheck`. */
+export const entry = join(dist, "atlas.js")
+
+/**
+ * CommonJS packages inside an ES module bundle still call `require` and `__dirname`; esbuild leaves both to the runtime.
+ */
+const banner = [
+  'import { createRequire as __createRequire } from "node:module"',
+  'import { dirname as __dirnameOf } from "node:path"',
+  'import { fileURLToPath as __pathOf } from "node:url"',
+  "const require = __createRequire(import.meta.url)",
+  "const __filename = __pathOf(import.meta.url)",
+  "const __dirname = __dirnameOf(__filename)",
+].join("\n")
+
+/**
+ * Builds the bundle of the app into `dist`: the entry, the two files that run on threads, the migrations and the API
+ * page's files. The local target runs this very bundle, the image holds nothing else. The same source gives the same
+ * bytes, and only files that differ are written: a process that runs from `dist` is not disturbed by a build beside it.
+ */
+export async function build(): Promise<{ entry: string }> {
+  // glpk.js reads its WebAssembly from beside itself.
+  const wasm = join(dirname(require.resolve("glpk.js/node")), "glpk.wasm")
+  const files = new Map<string, Uint8Array>([
+    ...(await bundles()),
+    ["glpk.wasm", await readFile(wasm)],
+    ...(await folder(join(here, "data", "migrations"), "migrations")),
+    ...(await folder(dirname(require.resolve("@fastify/swagger-ui/static/logo.svg")), "static")),
+  ])
+  for (const [path, content] of files) await writeIfChanged(join(dist, path), content)
+  for (const path of await filesBelow(dist)) {
+    if (!files.has(path)) await rm(join(dist, path))
+  }
+  return { entry }
+}
+
+async function bundles(): Promise<[string, Uint8Array][]> {
+  const { outputFiles } = await bundle({
+    entryPoints: {
+      atlas: join(here, "main.ts"),
+      "solver-thread": join(here, "results", "solver-thread.ts"),
+      // Piscina starts its threads with this file and looks for it beside itself.
+      worker: join(dirname(require.resolve("piscina")), "worker.js"),
+    },
+    outdir: dist,
+    write: false,
+    bundle: true,
+    platform: "node",
+    target: "node24",
+    format: "esm",
+    banner: { js: banner },
+    minify: true,
+    keepNames: true,
+    legalComments: "linked",
+    logLevel: "warning",
+    // Optional native parts that their packages do without: pg's driver and the thread priority of piscina.
+    external: ["pg-native", "@napi-rs/nice"],
+  })
+  return outputFiles.map(({ path, contents }) => [relative(dist, path), contents])
+}
+
+async function folder(from: string, to: string): Promise<[string, Uint8Array][]> {
+  const paths = await filesBelow(from)
+  return Promise.all(
+    paths.map(async (path): Promise<[string, Uint8Array]> => [join(to, path), await readFile(join(from, path))]),
+  )
+}
+
+async function filesBelow(root: string): Promise<string[]> {
+  const entries = await readdir(root, { recursive: true, withFileTypes: true })
+  return entries.filter((file) => file.isFile()).map((file) => relative(root, join(file.parentPath, file.name)))
+}
+
+/** By renaming a finished file into place, so that nobody ever reads half of one. */
+async function writeIfChanged(path: string, content: Uint8Array): Promise<void> {
+  const present = await readFile(path).catch(() => undefined)
+  if (present && Buffer.compare(present, content) === 0) return
+  await mkdir(dirname(path), { recursive: true })
+  const unfinished = `${path}.${process.pid}.tmp`
+  await writeFile(unfinished, content)
+  await rename(unfinished, path)
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await build()

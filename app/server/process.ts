@@ -1,0 +1,124 @@
+import { setTimeout as delay } from "node:timers/promises"
+import { workRoles } from "../contract/roles.ts"
+import { type Cache, openCache } from "../data/cache.ts"
+import { type Database, openDatabase } from "../data/database.ts"
+import { migrate, schemaIsCurrent } from "../data/migrate.ts"
+import { watchMode } from "../data/mode.ts"
+import { type Handler, openQueue } from "../jobs/queue.ts"
+import { seedExamples } from "../models/examples.ts"
+import { listModels } from "../models/models.ts"
+import { computeAnswer } from "../results/optimize.ts"
+import { openSolver } from "../results/solver.ts"
+import type { Logger } from "./log.ts"
+import { measured, observer } from "./measured.ts"
+import { createMetrics } from "./metrics.ts"
+import type { Checks } from "./routes/health.ts"
+import { buildServer, type Server } from "./server.ts"
+import type { Settings } from "./settings.ts"
+
+/** Between attempts to prepare the database while it is away. */
+const RETRY_MS = 1000
+/** A check that takes longer than this has failed: probes wait no longer than a few seconds. */
+const CHECK_MS = 3000
+/** How often the pool's state is logged; the deployment guide's figure. */
+const POOL_LOG_MS = 60_000
+
+export interface Running {
+  readonly server: Server
+  /** Where HTTP is served. */
+  readonly url: string
+  /** Settles when the database has this release's schema and the queue runs; waits as long as the database is away. */
+  readonly prepared: Promise<void>
+  /** Takes no new work, finishes what has begun, and lets everything go. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens what the roles need and serves at once, so that probes are answered while the database is still away; the
+ * process is unready until the schema fits.
+ */
+export async function startProcess(settings: Settings, log: Logger): Promise<Running> {
+  const ending = new AbortController()
+  const database = openDatabase({
+    url: settings.DATABASE_URL,
+    ca: settings.DATABASE_CA,
+    poolSize: settings.DATABASE_POOL_SIZE,
+    log,
+  })
+  const cache = openCache({ url: settings.REDIS_URL, ca: settings.REDIS_CA, log })
+  const solver = openSolver({ threads: settings.WORKERS })
+  const works = settings.roles.some((role) => (workRoles as readonly string[]).includes(role))
+  const queue = openQueue({ database, log })
+  const watch = watchMode(database, (mode) => log.info({ event_type: "mode", mode }, "The mode changed"), { log })
+  const metrics = createMetrics({ queue: () => queue.stats(), pool: () => database.stats() })
+  const state = { schemaFits: false }
+  const check = () => readChecks(database, cache, state.schemaFits)
+  const server = await buildServer({ settings, log, database, cache, metrics, queue, solver, check, watch })
+  const url = await server.listen({ host: settings.HOST, port: settings.HTTP_PORT })
+
+  const poolLog = setInterval(() => {
+    log.info({ event_type: "pool", ...database.stats() }, "Database pool")
+  }, POOL_LOG_MS)
+  poolLog.unref()
+
+  const deps = { database, cache, solver, observe: observer(metrics) }
+  const handleJob: Handler = ({ request, signal, timeoutSeconds }) =>
+    measured(metrics, request.method ?? "auto", () =>
+      computeAnswer(deps, request, { stored: true, signal, timeoutSeconds }),
+    )
+
+  const prepared = prepare()
+  async function prepare(): Promise<void> {
+    await untilDone(ending.signal, log, async () => {
+      const applied = await migrate({ url: settings.DATABASE_URL, ca: settings.DATABASE_CA, log })
+      if (applied.length > 0) log.info({ event_type: "migration", applied }, "Migrated")
+      if (settings.SEED_EXAMPLES) await seedExamples(database, log)
+      state.schemaFits = await schemaIsCurrent(database)
+      await queue.start()
+      if (works) await queue.work(handleJob, { concurrency: settings.JOB_CONCURRENCY })
+      log.info({ event_type: "prepared", roles: settings.roles }, "Ready to work")
+    })
+  }
+
+  return {
+    server,
+    url,
+    prepared,
+    async close() {
+      ending.abort()
+      clearInterval(poolLog)
+      watch.stop()
+      await prepared
+      await Promise.all([server.close(), queue.stop()])
+      await Promise.all([solver.close(), cache.close(), database.close()])
+    },
+  }
+}
+
+/** Repeats an attempt until it succeeds or the process ends. */
+async function untilDone(ending: AbortSignal, log: Logger, attempt: () => Promise<void>): Promise<void> {
+  for (let said = false; !ending.aborted; ) {
+    try {
+      return await attempt()
+    } catch (error) {
+      // Once per outage: a database that is away for an hour is one event, not 3,600.
+      if (!said) log.warn({ event_type: "prepare", err: error }, "Not ready yet; trying again every second")
+      said = true
+      await delay(RETRY_MS, undefined, { signal: ending }).catch(() => undefined)
+    }
+  }
+}
+
+async function readChecks(database: Database, cache: Cache, schemaFits: boolean): Promise<Checks> {
+  const [models, redis] = await Promise.all([
+    schemaFits ? within(CHECK_MS, listModels(database, { limit: 1 })) : undefined,
+    cache.kind === "redis" ? within(CHECK_MS, cache.ping()) : false,
+  ])
+  return { database: models !== undefined, redis: redis === true, models: (models?.items.length ?? 0) > 0 }
+}
+
+/** What the work gives, or undefined when it fails or takes longer. */
+async function within<T>(milliseconds: number, work: Promise<T>): Promise<T | undefined> {
+  const late = delay(milliseconds, undefined, { ref: false })
+  return Promise.race([work.catch(() => undefined), late])
+}

@@ -1,0 +1,64 @@
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox"
+import Type from "typebox"
+import { routes } from "../../contract/routes.ts"
+import { Job } from "../../jobs/schema.ts"
+import { optimize } from "../../results/optimize.ts"
+import { checkRequest } from "../../results/request.ts"
+import { createResultStore } from "../../results/results.ts"
+import { Answer, OptimizeRequest } from "../../results/schema.ts"
+import { measured, observer } from "../measured.ts"
+import { contextOf } from "../request.ts"
+import type { Services } from "../server.ts"
+
+/** RFC 7240: the client would rather poll a job than wait. */
+const RESPOND_ASYNC = /(^|[,\s])respond-async([,;\s]|$)/i
+
+const PreferHeader = Type.Object({
+  prefer: Type.Optional(Type.String({ description: "respond-async: answer with a job instead of the solution." })),
+})
+
+/** The service's reason to be: a problem in, the best allocation with its certificate out. */
+export const optimizeRoutes: FastifyPluginAsyncTypebox<Services> = async (server, services) => {
+  const { queue, metrics } = services
+  const deps = { ...services, store: createResultStore(services.database), observe: observer(metrics) }
+
+  server.post(
+    routes.optimize,
+    {
+      config: { writes: (request) => !isUnstored(request.body) },
+      // The body is checked once, by the room, for its shape and its meaning together; the schema documents it.
+      validatorCompiler: () => () => true,
+      schema: {
+        tags: ["optimizer"],
+        summary: "The allocation that earns most",
+        headers: PreferHeader,
+        body: OptimizeRequest,
+        response: { 200: Answer, 202: Job },
+      },
+    },
+    async (request, reply) => {
+      const context = contextOf(request)
+      if (RESPOND_ASYNC.test(request.headers.prefer ?? "")) {
+        const job = await queue.submit(request.body, context)
+        reply.header("Preference-Applied", "respond-async").header("Location", `${routes.jobs}/${job.id}`)
+        return reply.status(202).send(job)
+      }
+      const gone = new AbortController()
+      // The client has left before it was answered: nobody would read the solution.
+      reply.raw.once("close", () => gone.abort(new Error("The client closed the connection.")))
+      return measured(metrics, methodOf(request.body), () =>
+        optimize(deps, checkRequest(request.body), context, { signal: gone.signal }),
+      )
+    },
+  )
+}
+
+function isUnstored(body: unknown): boolean {
+  return typeof body === "object" && body !== null && "store" in body && body.store === false
+}
+
+/** The method that was asked for, as a label of bounded values. */
+function methodOf(body: unknown): string {
+  const method = typeof body === "object" && body !== null && "method" in body ? body.method : "auto"
+  return method === "kkt" || method === "lp" ? method : "auto"
+}

@@ -1,0 +1,66 @@
+import { type Env, EnvSchema, parseRoles, secretEnv } from "../contract/env.ts"
+import type { Role } from "../contract/roles.ts"
+import { checker } from "../validation.ts"
+
+export type Settings = Omit<Env, "ROLES"> & { readonly roles: readonly Role[] }
+
+/** Every variable that stops the process from starting, in one error. Values of secrets are not repeated. */
+export class SettingsError extends Error {
+  readonly problems: readonly string[]
+
+  constructor(problems: readonly string[]) {
+    super(`The environment does not fit:\n${problems.map((problem) => `  ${problem}`).join("\n")}`)
+    this.name = "SettingsError"
+    this.problems = problems
+  }
+}
+
+const checkEnv = checker(EnvSchema, "text")
+
+/**
+ * The settings that an environment gives. An empty variable counts as absent, as shells and compose files leave them.
+ * @throws SettingsError naming every variable at fault
+ */
+export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
+  const known = Object.keys(EnvSchema.properties)
+  const given = Object.fromEntries(
+    known.flatMap((name) => {
+      const value = environment[name]
+      return value === undefined || value === "" ? [] : [[name, value]]
+    }),
+  )
+  const checked = checkEnv(given)
+  if (!checked.ok) throw new SettingsError(checked.errors.map((error) => describe(error, environment)))
+  const { ROLES, ...env } = checked.value
+  const problems = [...combinationProblems(env)]
+  if (problems.length > 0) throw new SettingsError(problems)
+  return { ...env, roles: parseRoles(ROLES) }
+}
+
+function describe(
+  error: { path: string; message: string },
+  environment: Readonly<Record<string, string | undefined>>,
+): string {
+  if (error.path === "") return error.message.replace("must have", "missing:")
+  const name = error.path.slice(1)
+  const secret = (secretEnv as readonly string[]).includes(name)
+  const shown = secret ? "its value" : JSON.stringify(environment[name])
+  const property = (EnvSchema.properties as Record<string, { description?: string }>)[name]
+  return `${name}: ${shown} ${error.message}. ${property?.description ?? ""}`.trim()
+}
+
+/** What a schema of single variables cannot say. */
+function* combinationProblems(env: Omit<Env, "ROLES">): Generator<string> {
+  if (env.AUTH === "none" && env.ENVIRONMENT === "production") {
+    yield "AUTH: none leaves production open to anybody. Set AUTH to gateway, jwt or oidc."
+  }
+  if (env.AUTH === "jwt" && env.JWT_SECRET === undefined) {
+    yield "JWT_SECRET: AUTH=jwt needs it. Set a secret of 32 characters or more."
+  }
+  if (env.AUTH === "oidc" && env.OIDC_ISSUER === undefined) {
+    yield "OIDC_ISSUER: AUTH=oidc needs it. Set the issuer's URL."
+  }
+  if (env.AUTH === "oidc" && env.OIDC_AUDIENCE === undefined) {
+    yield "OIDC_AUDIENCE: AUTH=oidc needs it, or a token made for another service would open this one."
+  }
+}
