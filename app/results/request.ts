@@ -1,0 +1,132 @@
+import type { FieldError } from "../contract/problems.ts"
+import { checkCurve } from "../optimizer/curves.ts"
+import { largest, smallest } from "../optimizer/schema.ts"
+import { ProblemError } from "../problem.ts"
+import { checker, pointerToken } from "../validation.ts"
+import { type Bound, OptimizeRequest } from "./schema.ts"
+
+const checkShape = checker(OptimizeRequest, "strict")
+
+/**
+ * A body as a request, checked by its schema and then for what a schema cannot say: channels that are not in the
+ * budget, min above max, names used twice, curves that cannot be evaluated. Throws invalid-body with all problems.
+ */
+export function checkRequest(body: unknown): OptimizeRequest {
+  const shaped = checkShape(body)
+  const errors = shaped.ok ? checkMeaning(shaped.value) : shaped.errors
+  if (shaped.ok && errors.length === 0) return shaped.value
+  const [first] = errors
+  const rest = errors.length > 1 ? ` ${errors.length - 1} more are listed under errors.` : ""
+  const detail = first === undefined ? "The body does not fit." : `${first.path || "The body"} ${first.message}.${rest}`
+  throw new ProblemError("invalid-body", detail, { errors })
+}
+
+/** Resolves a bound to money: a share is of `today`. */
+export function amountOf(bound: Bound, today: number): number {
+  return typeof bound === "number" ? bound : bound.share * today
+}
+
+/** Today's spend of some channels together. */
+export function spendOf(channels: readonly string[], budget: ReadonlyMap<string, number>): number {
+  return channels.reduce((sum, channel) => sum + (budget.get(channel) ?? 0), 0)
+}
+
+function checkMeaning(request: OptimizeRequest): FieldError[] {
+  const budget = new Map(Object.entries(request.budget))
+  const { channels = {}, groups = [], linear = [] } = request.constraints ?? {}
+  const names = new Set<string>()
+  const today = spendOf([...budget.keys()], budget)
+  const { objective } = request
+  return [
+    ...Object.entries(request.budget).flatMap(([channel, spend]) =>
+      checkSize(`/budget/${pointerToken(channel)}`, spend),
+    ),
+    ...checkSize("/constraints/total", request.constraints?.total ?? 0),
+    ...(objective?.goal === "least-spend" ? checkSize("/objective/response", objective.response) : []),
+    ...(today > largest ? [{ path: "/budget", message: `adds up to ${today}; at most ${largest} is allowed` }] : []),
+    ...unknownChannels("/constraints/channels", Object.keys(channels), budget),
+    ...unknownChannels("/models", Object.keys(request.models ?? {}), budget),
+    ...unknownChannels("/curves", Object.keys(request.curves ?? {}), budget),
+    ...Object.entries(channels).flatMap(([channel, bounds]) => {
+      const path = `/constraints/channels/${pointerToken(channel)}`
+      const both = bounds.pinned === true && (bounds.min !== undefined || bounds.max !== undefined)
+      return [
+        ...(both ? [{ path: `${path}/pinned`, message: "keeps today's spend: leave out min and max, or pinned" }] : []),
+        ...checkBounds(path, bounds, budget.get(channel) ?? 0),
+      ]
+    }),
+    ...groups.flatMap((group, index) => {
+      const path = `/constraints/groups/${index}`
+      return [
+        ...checkName(path, group.name, names),
+        ...group.channels.flatMap((channel, position) => {
+          const at = `${path}/channels/${position}`
+          if (!budget.has(channel)) return [unknownChannel(at, channel)]
+          const twice = group.channels.indexOf(channel) < position
+          return twice ? [{ path: at, message: `lists ${JSON.stringify(channel)} a second time` }] : []
+        }),
+        ...checkBounded(path, group),
+        ...checkBounds(path, group, spendOf(group.channels, budget)),
+      ]
+    }),
+    ...linear.flatMap((constraint, index) => {
+      const path = `/constraints/linear/${index}`
+      return [
+        ...checkName(path, constraint.name, names),
+        ...unknownChannels(`${path}/coefficients`, Object.keys(constraint.coefficients), budget),
+        ...Object.entries(constraint.coefficients).flatMap(([channel, coefficient]) =>
+          checkSize(`${path}/coefficients/${pointerToken(channel)}`, coefficient),
+        ),
+        ...checkBounded(path, constraint),
+        ...checkBounds(path, constraint, 0),
+      ]
+    }),
+    ...Object.entries(request.curves ?? {}).flatMap(([channel, curve]) =>
+      checkCurve(curve).map(({ path, message }) => ({ path: `/curves/${pointerToken(channel)}${path}`, message })),
+    ),
+  ]
+}
+
+function unknownChannels(path: string, named: readonly string[], budget: ReadonlyMap<string, number>): FieldError[] {
+  return named
+    .filter((channel) => !budget.has(channel))
+    .map((channel) => unknownChannel(`${path}/${pointerToken(channel)}`, channel))
+}
+
+function unknownChannel(path: string, channel: string): FieldError {
+  return { path, message: `names ${JSON.stringify(channel)}, which is no channel of /budget` }
+}
+
+/** Adds the name to those seen; groups and linear constraints share one set, because the answer lists them together. */
+function checkName(path: string, name: string, names: Set<string>): FieldError[] {
+  if (names.has(name)) return [{ path: `${path}/name`, message: `${JSON.stringify(name)} is used more than once` }]
+  names.add(name)
+  return []
+}
+
+interface Bounds {
+  readonly min?: Bound
+  readonly max?: Bound
+}
+
+function checkBounded(path: string, { min, max }: Bounds): FieldError[] {
+  return min === undefined && max === undefined ? [{ path, message: "must have min or max: it binds nothing" }] : []
+}
+
+function checkBounds(path: string, bounds: Bounds, today: number): FieldError[] {
+  const sizes = (["min", "max"] as const).flatMap((side) => {
+    const bound = bounds[side]
+    return bound === undefined ? [] : checkSize(`${path}/${side}`, amountOf(bound, today))
+  })
+  if (bounds.min === undefined || bounds.max === undefined) return sizes
+  const min = amountOf(bounds.min, today)
+  const max = amountOf(bounds.max, today)
+  return min > max ? [...sizes, { path: `${path}/min`, message: `is ${min}, more than max, ${max}` }] : sizes
+}
+
+/** A number that computes: 0, or of a size whose products stay within a double. A share may have left the range. */
+function checkSize(path: string, value: number): FieldError[] {
+  const size = Math.abs(value)
+  if (size > largest) return [{ path, message: `is ${value}; at most ${largest} is allowed` }]
+  return size > 0 && size < smallest ? [{ path, message: `is ${value}; use 0, or at least ${smallest}` }] : []
+}
