@@ -1,0 +1,72 @@
+import { once } from "node:events"
+import { createServer, type IncomingHttpHeaders } from "node:http"
+import type { AddressInfo } from "node:net"
+
+/** A request that came through whole. */
+export interface Seen {
+  readonly method: string
+  readonly url: string
+  readonly headers: IncomingHttpHeaders
+  readonly bytes: number
+}
+
+export interface Upstream {
+  readonly port: number
+  /** The requests for this path, in the order of their coming. */
+  seen(path: string): readonly Seen[]
+  stop(): Promise<void>
+}
+
+/** Last segments of paths that are answered in a way of their own; every other path is answered 200 with what was seen. */
+export const drop = "drop-the-connection"
+export const stall = "never-answer"
+export const fail = "answer-503"
+export const breakOff = "answer-half"
+
+/** The app's place behind a gateway, on any free port: it writes down what reaches it. */
+export async function startUpstream(): Promise<Upstream> {
+  const requests: Seen[] = []
+  const server = createServer(async (request, response) => {
+    const { method = "", url = "", headers } = request
+    let bytes = 0
+    try {
+      for await (const chunk of request) bytes += (chunk as Buffer).length
+    } catch {
+      return
+    }
+    const seen = { method, url, headers, bytes }
+    requests.push(seen)
+    const path = url.split("?")[0] ?? ""
+    if (path.endsWith(drop)) response.destroy()
+    else if (path.endsWith(stall)) return
+    else if (path.endsWith(breakOff)) {
+      response.writeHead(200, { "content-length": 100 })
+      response.write("half an answer", () => response.destroy())
+    } else {
+      response.writeHead(path.endsWith(fail) ? 503 : 200, {
+        "content-type": "application/json",
+        "x-frame-options": "SAMEORIGIN",
+        vary: "Accept",
+      })
+      response.end(JSON.stringify(seen))
+    }
+  })
+  server.listen(0, "127.0.0.1")
+  await once(server, "listening")
+  return {
+    port: (server.address() as AddressInfo).port,
+    seen: (path) => requests.filter(({ url }) => url.split("?")[0] === path),
+    async stop() {
+      server.close()
+      server.closeAllConnections()
+      await once(server, "close")
+    },
+  }
+}
+
+/** A port on which nothing listens. */
+export async function closedPort(): Promise<number> {
+  const upstream = await startUpstream()
+  await upstream.stop()
+  return upstream.port
+}
