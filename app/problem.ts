@@ -34,3 +34,29 @@ export class ProblemError extends Error {
     return problems[this.code].status
   }
 }
+
+/** An RFC 9457 problem document. Further members carry what the case needs. */
+export interface ProblemDocument {
+  readonly type: string
+  readonly title: string
+  readonly status: number
+  readonly detail: string
+  readonly instance?: string
+  readonly errors?: readonly FieldError[]
+  readonly [member: string]: unknown
+}
+
+/** The document of an error; what is not a ProblemError tells the client nothing of itself. */
+export function problemDocument(error: ProblemError, instance?: string): ProblemDocument {
+  const { status, title } = problems[error.code]
+  return {
+    type: `/problems/${error.code}`,
+    title,
+    status,
+    detail: error.message,
+    ...(instance === undefined ? {} : { instance }),
+    ...(error.errors.length > 0 ? { errors: error.errors } : {}),
+    ...(error.retryAfter === undefined ? {} : { retry_after: error.retryAfter }),
+    ...error.extensions,
+  }
+}

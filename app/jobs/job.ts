@@ -1,7 +1,6 @@
 import type { JobWithMetadata } from "pg-boss"
-import { problems } from "../contract/problems.ts"
 import type { Context } from "../data/audit.ts"
-import { ProblemError } from "../problem.ts"
+import { ProblemError, problemDocument } from "../problem.ts"
 import type { OptimizeRequest } from "../results/schema.ts"
 import type { Job, JobStatus } from "./schema.ts"
 
@@ -48,19 +47,7 @@ function moment(date: Date | null): string | null {
 }
 
 function gaveUp(attempts: number): Job["problem"] {
-  return problemMembers(
+  return problemDocument(
     new ProblemError("internal", `The job was given up after ${attempts} attempts that did not come to an end.`),
   )
-}
-
-/** The members of an error's problem document (RFC 9457), as they are kept with the job. */
-export function problemMembers(error: ProblemError): NonNullable<Job["problem"]> {
-  return {
-    type: `/problems/${error.code}`,
-    title: problems[error.code].title,
-    status: error.status,
-    detail: error.message,
-    ...(error.errors.length > 0 ? { errors: error.errors } : {}),
-    ...error.extensions,
-  }
 }

@@ -4,7 +4,7 @@ import { type Context, writeAudit } from "../data/audit.ts"
 import type { Database, Queryable } from "../data/database.ts"
 import { newId, uuidPattern } from "../data/id.ts"
 import type { Log } from "../data/log.ts"
-import { ProblemError } from "../problem.ts"
+import { ProblemError, problemDocument } from "../problem.ts"
 import { prepareRequest } from "../results/optimize.ts"
 import { checkRequest } from "../results/request.ts"
 import { insertResults } from "../results/results.ts"
@@ -19,7 +19,7 @@ import {
   queueOptions,
   workOptions,
 } from "./boss.ts"
-import { type JobData, problemMembers, toJob } from "./job.ts"
+import { type JobData, toJob } from "./job.ts"
 import type { Job } from "./schema.ts"
 
 /** One attempt at a job. */
@@ -176,7 +176,7 @@ async function runJob(
     if (error instanceof ProblemError && !isPassing(error)) {
       log.info({ ...fields, code: error.code }, "Job failed")
       // "deadletter" is how pg-boss calls failing for good; the queue has no dead letter queue.
-      return { id, status: "deadletter", output: { problem: problemMembers(error) } }
+      return { id, status: "deadletter", output: { problem: problemDocument(error) } }
     }
     log.warn({ ...fields, err: error }, signal.aborted ? "Job was given up" : "Job will be tried again")
     throw error

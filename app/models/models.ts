@@ -67,14 +67,6 @@ export async function listVersions(db: Queryable, name: string): Promise<Model[]
   return rows.map(toModel)
 }
 
-/** How many names have a model. */
-export async function countModels(db: Queryable): Promise<number> {
-  const [row] = await db.query<{ count: number }>(
-    "SELECT count(DISTINCT name)::integer AS count FROM models WHERE deleted_at IS NULL",
-  )
-  return row?.count ?? 0
-}
-
 /** The model of each reference, in their order, undefined where there is none. One statement for all. */
 export async function readModels(
   db: Queryable,

@@ -7,6 +7,7 @@ import { watchMode } from "../data/mode.ts"
 import { type Handler, openQueue } from "../jobs/queue.ts"
 import { seedExamples } from "../models/examples.ts"
 import { listModels } from "../models/models.ts"
+import { ProblemError } from "../problem.ts"
 import { computeAnswer } from "../results/optimize.ts"
 import { openSolver } from "../results/solver.ts"
 import type { Logger } from "./log.ts"
@@ -27,7 +28,10 @@ export interface Running {
   readonly server: Server
   /** Where HTTP is served. */
   readonly url: string
-  /** Settles when the database has this release's schema and the queue runs; waits as long as the database is away. */
+  /**
+   * Settles when the database has this release's schema and the queue runs; waits as long as the database is away.
+   * Rejects for what waiting does not mend, such as a migration that fails or a password that is wrong.
+   */
   readonly prepared: Promise<void>
   /** Takes no new work, finishes what has begun, and lets everything go. */
   close(): Promise<void>
@@ -54,7 +58,16 @@ export async function startProcess(settings: Settings, log: Logger): Promise<Run
   const state = { schemaFits: false }
   const check = () => readChecks(database, cache, state.schemaFits)
   const server = await buildServer({ settings, log, database, cache, metrics, queue, solver, check, watch })
-  const url = await server.listen({ host: settings.HOST, port: settings.HTTP_PORT })
+  let prepared: Promise<void> = Promise.resolve()
+
+  async function close(): Promise<void> {
+    ending.abort()
+    clearInterval(poolLog)
+    watch.stop()
+    await prepared.catch(() => undefined)
+    await Promise.all([server.close(), queue.stop()])
+    await Promise.all([solver.close(), cache.close(), database.close()])
+  }
 
   const poolLog = setInterval(() => {
     log.info({ event_type: "pool", ...database.stats() }, "Database pool")
@@ -67,7 +80,6 @@ export async function startProcess(settings: Settings, log: Logger): Promise<Run
       computeAnswer(deps, request, { stored: true, signal, timeoutSeconds }),
     )
 
-  const prepared = prepare()
   async function prepare(): Promise<void> {
     await untilDone(ending.signal, log, async () => {
       const applied = await migrate({ url: settings.DATABASE_URL, ca: settings.DATABASE_CA, log })
@@ -80,29 +92,25 @@ export async function startProcess(settings: Settings, log: Logger): Promise<Run
     })
   }
 
-  return {
-    server,
-    url,
-    prepared,
-    async close() {
-      ending.abort()
-      clearInterval(poolLog)
-      watch.stop()
-      await prepared
-      await Promise.all([server.close(), queue.stop()])
-      await Promise.all([solver.close(), cache.close(), database.close()])
-    },
+  try {
+    const url = await server.listen({ host: settings.HOST, port: settings.HTTP_PORT })
+    prepared = prepare()
+    return { server, url, prepared, close }
+  } catch (error) {
+    await close()
+    throw error
   }
 }
 
-/** Repeats an attempt until it succeeds or the process ends. */
+/** Repeats an attempt while the database is away, until it succeeds or the process ends. */
 async function untilDone(ending: AbortSignal, log: Logger, attempt: () => Promise<void>): Promise<void> {
   for (let said = false; !ending.aborted; ) {
     try {
       return await attempt()
     } catch (error) {
+      if (!(error instanceof ProblemError) || error.code !== "database-unavailable") throw error
       // Once per outage: a database that is away for an hour is one event, not 3,600.
-      if (!said) log.warn({ event_type: "prepare", err: error }, "Not ready yet; trying again every second")
+      if (!said) log.warn({ event_type: "prepare", err: error }, "The database is away; trying again every second")
       said = true
       await delay(RETRY_MS, undefined, { signal: ending }).catch(() => undefined)
     }

@@ -7,6 +7,7 @@ import type { Settings } from "./settings.ts"
 /** Takes the process's roles until a signal ends it; what has begun is finished first. */
 export async function serve(settings: Settings, log: Logger): Promise<void> {
   const running = await startProcess(settings, log)
+  // `running.prepared` is left to reject unhandled: then the process ends below, with the error and exit code 1.
   const asLogger = { error: (message: unknown) => log.error({ event_type: "shutdown" }, String(message)) }
   // Twice the drain: the server and the queue drain at the same time, and closing the pool takes a moment.
   const delay = service.drainSeconds * 2 * 1000

@@ -1,36 +1,10 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
 import fp from "fastify-plugin"
-import { type FieldError, type ProblemCode, problems } from "../../contract/problems.ts"
+import type { ProblemCode } from "../../contract/problems.ts"
 import { service } from "../../contract/service.ts"
-import { ProblemError } from "../../problem.ts"
+import { ProblemError, problemDocument } from "../../problem.ts"
 
 export const PROBLEM_TYPE = "application/problem+json; charset=utf-8"
-
-/** An RFC 9457 problem document. Further members carry what the case needs. */
-export interface ProblemDocument {
-  readonly type: string
-  readonly title: string
-  readonly status: number
-  readonly detail: string
-  readonly instance?: string
-  readonly errors?: readonly FieldError[]
-  readonly [member: string]: unknown
-}
-
-/** The document of an error; what is not a ProblemError tells the client nothing of itself. */
-export function problemDocument(error: ProblemError, instance?: string): ProblemDocument {
-  const { status, title } = problems[error.code]
-  return {
-    type: `/problems/${error.code}`,
-    title,
-    status,
-    detail: error.message,
-    ...(instance === undefined ? {} : { instance }),
-    ...(error.errors.length > 0 ? { errors: error.errors } : {}),
-    ...(error.retryAfter === undefined ? {} : { retry_after: error.retryAfter }),
-    ...error.extensions,
-  }
-}
 
 /** Fastify's own refusals (fastify lib/errors.js), by their codes, in the terms of the table. */
 const frameworkProblems: Readonly<Record<string, { code: ProblemCode; detail: string }>> = {

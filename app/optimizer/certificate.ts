@@ -1,0 +1,119 @@
+import { type Channels, responseTo, sum } from "./channels.ts"
+import type { Shape } from "./curves/shape.ts"
+import type { Goal } from "./goal.ts"
+import type { ConstraintResult, Optimum } from "./problem.ts"
+
+/**
+ * Multipliers of a problem in the form of `Goal`: the Lagrangian is weight · Σ fᵢ(xᵢ) − Σ pricesᵢ · xᵢ + constant. Any
+ * multipliers of the right sign give an upper bound, which needs no trust in the solver that found them.
+ */
+export interface Multipliers {
+  readonly weight: number
+  /** By channel index. */
+  readonly prices: Float64Array
+  /** By channel index, prices / weight, where weight is not 0: to the last bit, or a line would seem to earn without end. */
+  readonly marginals: Float64Array
+  readonly constant: number
+}
+
+export interface Bound {
+  readonly value: number
+  /** Σ of the terms it is made of: what its rounding errors are a share of. */
+  readonly size: number
+}
+
+/** The Lagrangian's largest value over the bounds: nothing feasible is better (weak duality). */
+export function upperBound(
+  { shapes, min, max }: Channels,
+  { weight, prices, marginals, constant }: Multipliers,
+): Bound {
+  let value = constant
+  let size = Math.abs(constant)
+  for (let i = 0; i < min.length; i++) {
+    const shape = shapes[i] as Shape
+    const price = prices[i] as number
+    const low = min[i] as number
+    const high = max[i] as number
+    const marginal = marginals[i] as number
+    const free = weight > 0 && marginal >= 0 ? shape.spendAt(marginal) : price > 0 ? low : high
+    const spend = Math.min(high, Math.max(low, free))
+    // An infinite spend at no price earns the curve's limit
+    const cost = price === 0 ? 0 : weight === 0 ? price * spend : weight * (marginal * spend)
+    const earned = weight === 0 ? 0 : weight * shape.response(spend)
+    value += earned - cost
+    size += earned + Math.abs(cost)
+  }
+  return { value: Number.isNaN(value) ? Infinity : value, size }
+}
+
+export interface Found {
+  readonly method: Optimum["method"]
+  readonly spends: Float64Array
+  readonly multipliers: Multipliers
+  readonly totalShadowPrice: number
+  readonly constraints: ConstraintResult[]
+  /** The best bound known, in the form of `Goal`. */
+  readonly bound: Bound
+  readonly iterations: number
+}
+
+/** What is maximized, at `spends`. */
+export const valueOf = (goal: Goal, response: number, spend: number): number =>
+  goal.weight * response - goal.price * spend
+
+/** A share of a bound's terms below which all is rounding. */
+const resolution = 1e-9
+
+/**
+ * A gap relative to the terms that the value is made of: a profit near 0 is still the difference of two large sums.
+ * Where the value is next to nothing beside the terms of the bound, relative to a billionth of those.
+ */
+export function gapOf(goal: Goal, bound: Bound, response: number, spend: number): number {
+  const over = bound.value - valueOf(goal, response, spend)
+  if (over <= 0) return 0
+  const size = Math.max(goal.weight * response, goal.price * spend, resolution * bound.size)
+  return size > 0 && over < Infinity ? over / size : Infinity
+}
+
+/** Everything the answer says, from spends and multipliers; `channels` bear the user's own bounds. */
+export function optimum(goal: Goal, channels: Channels, found: Found): Optimum {
+  const { shapes, min, max } = channels
+  const { spends, multipliers } = found
+  const response = responseTo(channels, spends)
+  const spend = sum(spends)
+  const value = valueOf(goal, response, spend)
+  const channelBounds: Optimum["channelBounds"] = []
+  const channelPrices: number[] = []
+  for (let i = 0; i < spends.length; i++) {
+    const at = spends[i] as number
+    const shape = shapes[i] as Shape
+    const price = multipliers.prices[i] as number
+    const marginal = multipliers.marginals[i] as number
+    const raised = multipliers.weight > 0 ? multipliers.weight * (shape.marginal(at) - marginal) : -price
+    const lowered = multipliers.weight > 0 ? multipliers.weight * (marginal - shape.marginalBefore(at)) : price
+    const low = at === min[i]
+    const bound = at === max[i] && (!low || raised > 0) ? "max" : low ? "min" : null
+    channelBounds.push(bound)
+    channelPrices.push(bound === null ? 0 : relief(goal, bound === "max" ? raised : lowered))
+  }
+  return {
+    status: "optimal",
+    method: found.method,
+    allocation: Array.from(spends),
+    response,
+    objective: goal.sign * value || 0,
+    bound: goal.sign * Math.max(found.bound.value, value) || 0,
+    gap: gapOf(goal, found.bound, response, spend),
+    totalShadowPrice: clamp(goal.sign * found.totalShadowPrice) || 0,
+    channelPrices,
+    channelBounds,
+    constraints: found.constraints,
+    iterations: found.iterations,
+  }
+}
+
+/** The price of relaxing a bound: never less than 0 in what is maximized, said in the user's objective. */
+export const relief = (goal: Goal, price: number): number => clamp(goal.sign * Math.max(0, price)) || 0
+
+const clamp = (price: number) =>
+  Number.isNaN(price) ? 0 : Math.min(Number.MAX_VALUE, Math.max(-Number.MAX_VALUE, price))

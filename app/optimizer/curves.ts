@@ -1,0 +1,95 @@
+import { Compile } from "typebox/compile"
+import type { FieldError } from "../contract/problems.ts"
+import { hill, michaelisMenten } from "./curves/hill.ts"
+import { piecewise, slopesFall } from "./curves/piecewise.ts"
+import { linear, logarithm, power } from "./curves/power.ts"
+import type { Shape } from "./curves/shape.ts"
+import { tanh } from "./curves/tanh.ts"
+import * as schema from "./schema.ts"
+
+const checks = {
+  hill: Compile(schema.HillSchema),
+  logistic: Compile(schema.LogisticSchema),
+  tanh: Compile(schema.TanhSchema),
+  power: Compile(schema.PowerSchema),
+  log: Compile(schema.LogSchema),
+  "michaelis-menten": Compile(schema.MichaelisMentenSchema),
+  linear: Compile(schema.LinearSchema),
+  piecewise: Compile(schema.PiecewiseSchema),
+} satisfies Record<schema.CurveType, unknown>
+
+/** The types of curve there are. */
+export const curveTypes = Object.keys(checks) as readonly schema.CurveType[]
+
+/** Response to `spend` ≥ 0, in the curve's units. */
+export const response = (curve: schema.Curve, spend: number): number => shapeOf(curve).response(spend)
+
+/** Response that the next unit of spend earns (the derivative from the right); infinite where a curve starts upright. */
+export const marginal = (curve: schema.Curve, spend: number): number => shapeOf(curve).marginal(spend)
+
+/** Whether every unit earns no more than the one before it. The rest are S-shaped or convex. */
+export function isConcave(curve: schema.Curve): boolean {
+  switch (curve.type) {
+    case "hill":
+      return curve.slope <= 1 || curve.scale === 0
+    case "power":
+      return curve.exponent <= 1 || curve.scale === 0
+    case "piecewise":
+      return slopesFall(curve.points)
+    default:
+      return true
+  }
+}
+
+/** The curve's functions with its parameters folded in. The curve must have passed `checkCurve`. */
+export function shapeOf(curve: schema.Curve): Shape {
+  switch (curve.type) {
+    case "hill":
+      return hill(curve.scale, curve.halfSaturation, curve.slope)
+    case "logistic":
+      return tanh(curve.scale, curve.rate / 2)
+    case "tanh":
+      return tanh(curve.scale, 1 / (curve.scale * curve.acquisitionCost))
+    case "power":
+      return power(curve.scale, curve.exponent)
+    case "log":
+      return logarithm(curve.scale, curve.rate)
+    case "michaelis-menten":
+      return michaelisMenten(curve.scale, curve.halfSaturation)
+    case "linear":
+      return linear(curve.slope)
+    case "piecewise":
+      return piecewise(curve.points)
+  }
+}
+
+/** What is wrong with a curve, in the schema's terms and beyond them; empty when nothing is. Paths start at the curve. */
+export function checkCurve(curve: schema.Curve): FieldError[] {
+  const check = Object.hasOwn(checks, curve.type) ? checks[curve.type] : undefined
+  if (check === undefined)
+    return [
+      { path: "/type", message: `${JSON.stringify(curve.type)} is no curve: use one of ${curveTypes.join(", ")}` },
+    ]
+  if (!check.Check(curve))
+    return check.Errors(curve).map((error) => ({ path: error.instancePath, message: error.message }))
+  return curve.type === "piecewise" ? checkPoints(curve.points) : []
+}
+
+function checkPoints(points: schema.CurveOf<"piecewise">["points"]): FieldError[] {
+  const errors: FieldError[] = []
+  let before = { spend: 0, response: 0 }
+  for (const [i, point] of points.entries()) {
+    if (point.spend <= before.spend)
+      errors.push({
+        path: `/points/${i}/spend`,
+        message: `${point.spend} must be more than ${before.spend}, the point before`,
+      })
+    if (point.response < before.response)
+      errors.push({
+        path: `/points/${i}/response`,
+        message: `${point.response} must be no less than ${before.response}, the point before`,
+      })
+    before = point
+  }
+  return errors
+}

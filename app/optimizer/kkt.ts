@@ -1,0 +1,158 @@
+import { allocate, flattest, leastMeeting, mostMeeting, type Point, pointAt, steepest } from "./allocate.ts"
+import { type Multipliers, optimum, upperBound, valueOf } from "./certificate.ts"
+import { type Channels, channelsOf, responseTo, sum } from "./channels.ts"
+import { infeasible } from "./conflicts.ts"
+import { type Goal, goalOf, surplus, surplusScale, type Target } from "./goal.ts"
+import { feasibilityTolerance, type Problem, type Solution, type Total } from "./problem.ts"
+import { largest } from "./schema.ts"
+import { unbounded } from "./unbounded.ts"
+
+/**
+ * Concave curves, bounds and at most a total: at the optimum all channels that are free to move earn the same for
+ * their next unit (Karush, Kuhn, Tucker). Every goal's optimum lies on the one path of spends that this marginal
+ * parameterizes, so each is found by a root search on it.
+ *
+ * The problem must have concave curves and no linear constraints.
+ */
+export function solveKkt(problem: Problem): Solution {
+  const channels = channelsOf(problem.channels)
+  const goal = goalOf(problem.objective)
+  if (!canMeet(problem, channels, goal)) return infeasible(problem, canMeet)
+  const endless = endlessChannel(channels, goal, problem.total)
+  if (endless !== undefined) return unbounded(problem, [endless])
+  const { point, limit } = goal.target
+    ? meeting(channels, goal, goal.target, problem.total)
+    : best(channels, goal.weight, goal.price, problem.total)
+  const beyond = point.spends.findIndex((spend, i) => channels.max[i] === Infinity && spend > largest / 2)
+  if (beyond >= 0) return unbounded(problem, [beyond])
+  const { multipliers, totalShadowPrice, bound } = certify(channels, goal, point, limit, problem.total)
+  return optimum(goal, channels, {
+    method: "kkt",
+    spends: point.spends,
+    multipliers,
+    totalShadowPrice,
+    constraints: [],
+    bound,
+    iterations: point.steps,
+  })
+}
+
+/** What keeps the spends from moving further along the path. */
+type Limit = "total" | "target" | undefined
+
+interface Placed {
+  readonly point: Point
+  readonly limit: Limit
+}
+
+/** Most weight · response − price · spend. */
+function best(channels: Channels, weight: number, price: number, total: Total | undefined): Placed {
+  const free = total?.spend === "exactly" ? undefined : pointAt(channels, price / weight)
+  if (free && (!total || sum(free.spends) <= total.amount)) return { point: free, limit: undefined }
+  return { point: allocate(channels, total?.amount ?? 0), limit: "total" }
+}
+
+/** The goal's best among spends that meet the target, which there are. */
+function meeting(channels: Channels, goal: Goal, target: Target, total: Total | undefined): Placed {
+  const most = best(channels, 1, 0, total)
+  if (total?.spend === "exactly") return most
+  const { spends } = most.point
+  const left = surplus(target, responseTo(channels, spends), sum(spends))
+  if (goal.weight > 0) {
+    if (left >= 0) return most
+    const peak = pointAt(channels, target.price / target.weight)
+    return { point: mostMeeting(channels, target, peak), limit: "target" }
+  }
+  const least = Float64Array.from(channels.min)
+  if (surplus(target, responseTo(channels, least), 0) >= 0)
+    return { point: { spends: least, marginal: 0, steps: 0 }, limit: undefined }
+  // Met by the most response there can be, to within the tolerance
+  if (left <= 0) return { point: { ...most.point, marginal: flattest(channels, spends) }, limit: "target" }
+  return { point: leastMeeting(channels, target), limit: "target" }
+}
+
+/**
+ * The prices at a point, with their bound. On a kink a range of marginals keeps the point, and the lowest of them is what
+ * the next unit earns: it is taken where it bounds as well.
+ */
+function certify(channels: Channels, goal: Goal, point: Point, limit: Limit, total: Total | undefined) {
+  const prices = pricesOf(channels, goal, point, limit, total)
+  if (point.only) {
+    // There may be no finite multiplier, and none is needed
+    const value = valueOf(goal, responseTo(channels, point.spends), sum(point.spends))
+    return { ...prices, bound: { value, size: 0 } }
+  }
+  const bound = upperBound(channels, prices.multipliers)
+  const marginal = steepest(channels, point.spends)
+  if (limit === undefined || !(marginal > 0 && marginal < point.marginal)) return { ...prices, bound }
+  const next = pricesOf(channels, goal, { ...point, marginal }, limit, total)
+  const nextBound = upperBound(channels, next.multipliers)
+  return nextBound.value <= bound.value + 1e-14 * bound.size ? { ...next, bound: nextBound } : { ...prices, bound }
+}
+
+/** The multipliers at a point of the path, where the price of a unit in any channel is weight · marginal. */
+function pricesOf(channels: Channels, goal: Goal, point: Point, limit: Limit, total: Total | undefined) {
+  const multipliers = (weight: number, price: number, constant: number, marginal = price / weight): Multipliers => ({
+    weight,
+    prices: new Float64Array(channels.min.length).fill(price),
+    marginals: new Float64Array(channels.min.length).fill(marginal),
+    constant,
+  })
+  const amount = total?.amount ?? 0
+  const { target } = goal
+  // Least spend with an exact total: the spend is given, and every unit of it is a unit more
+  if (limit === "total" && goal.weight === 0)
+    return { multipliers: multipliers(0, 0, -amount), totalShadowPrice: -goal.price }
+  if (limit === "total") {
+    const price = goal.weight * point.marginal
+    return {
+      multipliers: multipliers(goal.weight, price, (price - goal.price) * amount, point.marginal),
+      totalShadowPrice: price - goal.price,
+    }
+  }
+  if (limit === "target" && target && goal.weight === 0) {
+    const weight = goal.price / point.marginal
+    return { multipliers: multipliers(weight, goal.price, -weight * target.least, point.marginal), totalShadowPrice: 0 }
+  }
+  if (limit === "target" && target) {
+    // Where nothing at all may be added, or the target is met in one point only, the multiplier is not unique, or has
+    // no end: the lowest marginal that holds the point gives the smallest, and a hair's breadth bounds it
+    const marginal = Math.min(
+      point.marginal,
+      Math.max(steepest(channels, point.spends), (1 - 1e-7) * (target.price / target.weight)),
+    )
+    const weight = target.price / (target.price - target.weight * marginal)
+    return { multipliers: multipliers(weight, weight * marginal, 0, marginal), totalShadowPrice: 0 }
+  }
+  return { multipliers: multipliers(goal.weight, goal.price, 0), totalShadowPrice: 0 }
+}
+
+/** The first channel in which spending more always does the goal good, where no bound and no total ends that. */
+function endlessChannel({ shapes, max }: Channels, goal: Goal, total: Total | undefined): number | undefined {
+  if (total || goal.weight === 0) return undefined
+  const threshold = goal.target ? goal.target.price / goal.target.weight : goal.price / goal.weight
+  const found = shapes.findIndex((shape, i) => {
+    if (max[i] !== Infinity) return false
+    if (threshold === 0) return shape.endless
+    return goal.target ? shape.finalMarginal >= threshold : shape.finalMarginal > threshold
+  })
+  return found < 0 ? undefined : found
+}
+
+/** Whether bounds, total and target can be met together, to within the tolerance. */
+function canMeet(problem: Problem, channels = channelsOf(problem.channels), goal = goalOf(problem.objective)): boolean {
+  const { min, max } = channels
+  const { total } = problem
+  if (min.some((low, i) => low > (max[i] as number))) return false
+  if (total && sum(min) > total.amount * (1 + feasibilityTolerance)) return false
+  if (total?.spend === "exactly" && sum(max) < total.amount * (1 - feasibilityTolerance)) return false
+  const { target } = goal
+  if (!target) return true
+  // A spend without end would be met by a response that is never reached
+  const spends = best(channels, target.weight, target.price, total).point.spends.map((spend) =>
+    Math.min(spend, largest),
+  )
+  const spend = sum(spends)
+  const response = responseTo(channels, spends)
+  return surplus(target, response, spend) >= -feasibilityTolerance * surplusScale(target, response, spend)
+}

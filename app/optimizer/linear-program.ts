@@ -1,0 +1,26 @@
+/** A linear program: maximize objective · x within lower ≤ x ≤ upper and min ≤ row · x ≤ max. Bounds may be infinite. */
+export interface LinearProgram {
+  readonly objective: ArrayLike<number>
+  readonly lower: ArrayLike<number>
+  readonly upper: ArrayLike<number>
+  readonly rows: readonly LinearRow[]
+}
+
+export interface LinearRow {
+  /** Indices of the columns with a coefficient, each once. */
+  readonly columns: ArrayLike<number>
+  readonly coefficients: ArrayLike<number>
+  readonly min: number
+  readonly max: number
+}
+
+export interface LinearSolution {
+  /** "failed": the solver gave up or broke down; nothing is known. */
+  readonly status: "optimal" | "infeasible" | "unbounded" | "failed"
+  readonly values: Float64Array
+  /** By row: what one more unit of its binding bound adds to the objective; below 0 where a min binds. */
+  readonly duals: Float64Array
+}
+
+/** A solver of linear programs: the whole of what the optimizer asks of one. Synchronous; equal input, equal output. */
+export type LinearSolver = (program: LinearProgram) => LinearSolution

@@ -1,0 +1,126 @@
+import { optimum, relief } from "./certificate.ts"
+import { type Channels, channelsOf, responseTo, sum } from "./channels.ts"
+import { infeasible } from "./conflicts.ts"
+import { feasiblePoint, unitOf } from "./feasible.ts"
+import { type Goal, goalOf, surplus, surplusScale, type Target } from "./goal.ts"
+import { type ConstraintResult, feasibilityTolerance, type Problem, type Solution } from "./problem.ts"
+import { recession } from "./recession.ts"
+import { type Refined, refine } from "./refine.ts"
+import { activity, impliedMax, type Row, rowsOf } from "./rows.ts"
+import { largest } from "./schema.ts"
+import { unbounded } from "./unbounded.ts"
+
+/**
+ * Concave curves with any linear constraints and any goal, by refined linear programs (`refine`), certified by duality
+ * on the true curves. The problem must have concave curves.
+ */
+export function solveLp(problem: Problem): Solution {
+  const model = modelOf(problem)
+  const { channels, goal, rows } = model
+  const start = feasiblePoint({ ...channels, rows })
+  if (!start) return infeasible(problem, canMeet)
+  const rising = recession(channels, goal, rows)
+  if (rising.length > 0) return unbounded(problem, rising)
+  let inside = start
+  if (goal.target) {
+    const most = mostSurplus(model, goal.target, start)
+    if (!most || !isMet(channels, goal.target, most)) return infeasible(problem, canMeet)
+    inside = most
+  }
+  const found = search(model, goal, inside)
+  if (!found)
+    return {
+      status: "not-solvable",
+      detail: "The linear-programming solver broke down on this problem: scale its numbers.",
+    }
+  const beyond = Array.from(found.spends.keys()).filter(
+    (i) => model.userMax[i] === Infinity && (found.spends[i] as number) > largest / 2,
+  )
+  if (beyond.length > 0) return unbounded(problem, beyond)
+  return optimum(
+    goal,
+    { ...channels, max: model.userMax },
+    {
+      method: "lp",
+      spends: found.spends,
+      multipliers: found.multipliers,
+      totalShadowPrice: rows.reduce((price, row, r) => (row.isTotal ? (found.duals.rows[r] as number) : price), 0),
+      constraints: problem.constraints.map(({ name }, r) =>
+        constraintResult(name, rows[r] as Row, found.spends, found.duals.rows[r] as number, goal),
+      ),
+      bound: found.bound,
+      iterations: found.programs,
+    },
+  )
+}
+
+interface Model {
+  /** With the maxes that rows imply. */
+  readonly channels: Channels
+  readonly userMax: Float64Array
+  readonly goal: Goal
+  readonly rows: readonly Row[]
+}
+
+function modelOf(problem: Problem): Model {
+  const channels = channelsOf(problem.channels)
+  const rows = rowsOf(problem)
+  return {
+    channels: { ...channels, max: impliedMax(rows, channels.min, channels.max) },
+    userMax: channels.max,
+    goal: goalOf(problem.objective),
+    rows,
+  }
+}
+
+/**
+ * Refines within finite maxes. Where a channel has none, it is given one, and a larger one as long as it is of any
+ * use: a solution inside it is one without it, because the goal is concave.
+ */
+function search(
+  model: Model,
+  goal: Goal,
+  inside: Float64Array,
+  enough?: (spends: Float64Array) => boolean,
+): Refined | undefined {
+  const { channels, rows } = model
+  let reach = 10 * (Math.max(...inside, ...channels.min, ...channels.max.filter(Number.isFinite)) || unitOf(rows))
+  for (;;) {
+    const within = channels.max.map((most) => Math.min(most, reach))
+    const found = refine({ goal, channels, rows, within, inside })
+    const touches = found?.spends.some((spend, i) => spend > reach / 2 && channels.max[i] === Infinity)
+    if (!found || !touches || reach >= largest || enough?.(found.spends)) return found
+    reach = Math.min(reach * 1e3, largest)
+  }
+}
+
+/** The spends of most surplus over a target; where that has no end, some of surplus above 0. */
+function mostSurplus(model: Model, target: Target, start: Float64Array): Float64Array | undefined {
+  const goal: Goal = { weight: target.weight, price: target.price, target: undefined, sign: 1 }
+  const enough = (spends: Float64Array) => surplus(target, responseTo(model.channels, spends), sum(spends)) > 0
+  return search(model, goal, start, enough)?.spends
+}
+
+function isMet(channels: Channels, target: Target, spends: Float64Array): boolean {
+  const response = responseTo(channels, spends)
+  const spend = sum(spends)
+  return surplus(target, response, spend) >= -feasibilityTolerance * surplusScale(target, response, spend)
+}
+
+/** Whether all of a problem's demands can be met together. */
+function canMeet(problem: Problem): boolean {
+  const model = modelOf(problem)
+  const start = feasiblePoint({ ...model.channels, rows: model.rows })
+  const { target } = model.goal
+  if (!start || !target) return start !== undefined
+  const most = mostSurplus(model, target, start)
+  return most !== undefined && isMet(model.channels, target, most)
+}
+
+function constraintResult(name: string, row: Row, spends: Float64Array, dual: number, goal: Goal): ConstraintResult {
+  const value = activity(row, spends)
+  const near = (bound: number) =>
+    Number.isFinite(bound) && Math.abs(value - bound) <= feasibilityTolerance * Math.abs(bound)
+  const binding = dual > 0 || (dual === 0 && near(row.max)) ? "max" : dual < 0 || near(row.min) ? "min" : null
+  return { name, value, binding, shadowPrice: relief(goal, Math.abs(dual)) }
+}

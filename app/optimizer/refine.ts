@@ -1,0 +1,212 @@
+import { type Bound, gapOf, type Multipliers, upperBound, valueOf } from "./certificate.ts"
+import { type Channels, responseTo, sum } from "./channels.ts"
+import { type Duals, multipliersOf, spendsOf } from "./dual.ts"
+import { mend, type Polytope, rowUnit, scaledRow, scalesOf, snap } from "./feasible.ts"
+import { solveByGlpk } from "./glpk.ts"
+import { type Goal, surplus, type Target } from "./goal.ts"
+import type { LinearRow, LinearSolution } from "./linear-program.ts"
+import { type Pieces, Tangents } from "./pieces.ts"
+import { polish } from "./polish.ts"
+import { gapTolerance } from "./problem.ts"
+import type { Row } from "./rows.ts"
+
+export interface Refined {
+  readonly spends: Float64Array
+  readonly multipliers: Multipliers
+  readonly duals: Duals
+  readonly bound: Bound
+  readonly gap: number
+  readonly programs: number
+}
+
+export interface Refinement {
+  readonly goal: Goal
+  /** With the maxes that rows imply: the upper bound is taken within them. */
+  readonly channels: Channels
+  readonly rows: readonly Row[]
+  /** Finite maxes: where the programs look. */
+  readonly within: Float64Array
+  /** Spends that meet bounds and rows and, where the goal has a target, the target with room to spare. */
+  readonly inside: Float64Array
+}
+
+/** Programs are solved until the gap is this small, so that prices are good, too; or as long as it still shrinks. */
+const wanted = 1e-10
+const mostPrograms = 40
+
+/**
+ * Most of a concave goal by linear programs on tangents of the curves. Each program's duals give a marginal per channel;
+ * the next has more tangents around the spends of that marginal, ever closer together, and at the program's own spends.
+ * What is kept is the best feasible spends by the true curves, and the best bound by duality on the true curves.
+ *
+ * Undefined where the solver fails before any program is solved.
+ */
+export function refine(refinement: Refinement): Refined | undefined {
+  const { goal, channels, inside, within } = refinement
+  const { shapes, min } = channels
+  const tangents = shapes.map((shape, i) => new Tangents(shape, min[i] as number, within[i] as number))
+  inside.forEach((spend, i) => tangents[i]?.add(spend))
+  const polytope: Polytope = { min, max: within, rows: refinement.rows }
+  let scales = scalesOf(polytope)
+  let best: Refined | undefined
+  let spread = 0.5
+  let stalls = 0
+  for (let programs = 1; programs <= mostPrograms; programs++) {
+    const pieces = tangents.map((tangent) => tangent.pieces())
+    const solved = solveProgram(refinement, pieces, scales)
+    if (!solved) break
+    const mended = mend(polytope, snap(polytope, solved.spends), scales)
+    const spends = mended ? towards(goal.target, channels, mended, inside) : inside
+    let found = keepBest(best, refinement, spends, solved, programs)
+    const polished = polish(refinement, found)
+    const near = mend(polytope, spendsOf(channels, multipliersOf(refinement, polished).multipliers), scales)
+    if (near) found = keepBest(found, refinement, towards(goal.target, channels, near, inside), polished, programs)
+    stalls = best && found.gap > best.gap / 2 ? stalls + 1 : 0
+    best = found
+    if (found.gap <= wanted || (stalls >= 3 && found.gap <= gapTolerance)) break
+    for (let i = 0; i < tangents.length; i++) {
+      const tangent = tangents[i] as Tangents
+      tangent.add(solved.spends[i] as number)
+      tangent.add(best.spends[i] as number)
+      const marginal = best.multipliers.marginals[i] as number
+      if (!(marginal >= 0)) continue
+      for (const part of [-1, -1 / 3, 0, 1 / 3, 1]) tangent.add(tangent.spendAt(marginal * (1 + part * spread)))
+    }
+    spread /= 6
+    scales = scales.map((scale, i) => {
+      const width = (within[i] as number) - (min[i] as number)
+      return Math.max(1e-3 * width, Math.min(width, spends[i] as number)) || scale
+    })
+  }
+  return best
+}
+
+interface Solved extends Duals {
+  readonly spends: Float64Array
+}
+
+function solveProgram(
+  { goal, channels, rows }: Refinement,
+  pieces: Pieces[],
+  scales: Float64Array,
+): Solved | undefined {
+  const { min } = channels
+  const owners: number[] = []
+  const objective: number[] = []
+  const upper: number[] = []
+  const inTarget: number[] = []
+  const columnsOf: number[][] = pieces.map(() => [])
+  const { target } = goal
+  let start = target ? -target.least : 0
+  pieces.forEach(({ widths, slopes, start: height }, i) => {
+    if (target) start += target.weight * height - target.price * (min[i] as number)
+    widths.forEach((width, k) => {
+      const scale = scales[i] as number
+      const slope = slopes[k] as number
+      columnsOf[i]?.push(owners.length)
+      owners.push(i)
+      upper.push(width / scale)
+      objective.push((goal.weight * slope - goal.price) * scale)
+      if (target) inTarget.push((target.weight * slope - target.price) * scale)
+    })
+  })
+  const unit = sizeOf(objective, upper)
+  const spread = (row: LinearRow): LinearRow => ({
+    ...row,
+    columns: Array.from(row.columns).flatMap((i) => columnsOf[i] ?? []),
+    coefficients: Array.from(row.columns).flatMap((i, k) =>
+      (columnsOf[i] ?? []).map(() => row.coefficients[k] as number),
+    ),
+  })
+  const lpRows = rows.map((row) => spread(scaledRow(row, scales, min, 1)))
+  const targetUnit = sizeOf(inTarget, upper)
+  if (target)
+    lpRows.push({
+      columns: owners.map((_, j) => j),
+      coefficients: inTarget.map((coefficient) => coefficient / targetUnit),
+      min: -start / targetUnit,
+      max: Infinity,
+    })
+  const solution: LinearSolution = solveByGlpk({
+    objective: objective.map((coefficient) => coefficient / unit),
+    lower: new Float64Array(owners.length),
+    upper,
+    rows: lpRows,
+  })
+  if (solution.status !== "optimal") return undefined
+  const spends = Float64Array.from(min)
+  owners.forEach((i, j) => {
+    const width = upper[j] as number
+    spends[i] =
+      (spends[i] as number) + Math.min(width, Math.max(0, solution.values[j] as number)) * (scales[i] as number)
+  })
+  return {
+    spends,
+    rows: Float64Array.from(rows, (row, r) => ((solution.duals[r] as number) * unit) / rowUnit(row, scales)),
+    target: target ? (Math.max(0, -(solution.duals[rows.length] as number)) * unit) / targetUnit : 0,
+  }
+}
+
+/** The largest that one column adds over its whole width. */
+function sizeOf(coefficients: readonly number[], upper: readonly number[]): number {
+  return (
+    coefficients.reduce((size, value, j) => Math.max(size, Math.abs(value) * Math.min(1, upper[j] as number)), 0) || 1
+  )
+}
+
+/** The spends nearest to `spends` on the way to `inside` that meet the target; all on the way meet bounds and rows. */
+function towards(
+  target: Target | undefined,
+  channels: Channels,
+  spends: Float64Array,
+  inside: Float64Array,
+): Float64Array {
+  const at = (share: number) => spends.map((spend, i) => spend + share * ((inside[i] as number) - spend))
+  const meets = (on: Float64Array) => !target || surplus(target, responseTo(channels, on), sum(on)) >= 0
+  if (meets(spends)) return spends
+  let short = 0
+  let enough = 1
+  // Concave along the way: Newton would do, but this is a hundredth of the time of a program
+  while (enough - short > 1e-16 + 1e-12 * enough) {
+    const middle = (short + enough) / 2
+    if (meets(at(middle))) enough = middle
+    else short = middle
+  }
+  return enough === 1 ? inside : at(enough)
+}
+
+function keepBest(
+  best: Refined | undefined,
+  refinement: Refinement,
+  spends: Float64Array,
+  duals: Duals,
+  programs: number,
+): Refined {
+  const { goal, channels } = refinement
+  let { multipliers, ...signed } = multipliersOf(refinement, duals)
+  let bound = upperBound(channels, multipliers)
+  // A line at its price to the last bit: a hair more or less on every dual ends what seems to earn for ever
+  for (const hair of [1e-15, -1e-15, 1e-12, -1e-12, 1e-9, -1e-9]) {
+    if (bound.value < Infinity) break
+    ;({ multipliers, ...signed } = multipliersOf(refinement, {
+      rows: duals.rows.map((dual) => dual + hair * Math.abs(dual)),
+      target: duals.target * (1 + hair),
+    }))
+    bound = upperBound(channels, multipliers)
+  }
+  const tighter = !best || bound.value <= best.bound.value
+  const better = !best || value(goal, channels, spends) > value(goal, channels, best.spends)
+  const kept = better ? spends : best.spends
+  const least = tighter ? bound : best.bound
+  return {
+    spends: kept,
+    multipliers: tighter ? multipliers : best.multipliers,
+    duals: tighter ? signed : best.duals,
+    bound: least,
+    gap: gapOf(goal, least, responseTo(channels, kept), sum(kept)),
+    programs,
+  }
+}
+
+const value = (goal: Goal, channels: Channels, spends: Float64Array) =>
+  valueOf(goal, responseTo(channels, spends), sum(spends))

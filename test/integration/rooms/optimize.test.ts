@@ -1,0 +1,166 @@
+import assert from "node:assert/strict"
+import { after, before, describe, it } from "node:test"
+import { openCache } from "../../../app/data/cache.ts"
+import { openDatabase } from "../../../app/data/database.ts"
+import { seedExamples } from "../../../app/models/examples.ts"
+import { createModel } from "../../../app/models/models.ts"
+import { ProblemError } from "../../../app/problem.ts"
+import { optimize } from "../../../app/results/optimize.ts"
+import { checkRequest } from "../../../app/results/request.ts"
+import { createResultStore, readResult } from "../../../app/results/results.ts"
+import { openSolver } from "../../../app/results/solver.ts"
+import { alice, openTestLog, withDatabase } from "./helpers.ts"
+
+describe("optimize", () => {
+  const room = withDatabase()
+  const log = openTestLog()
+  const cache = openCache({ log })
+  const solver = openSolver({ threads: 1 })
+  const solved: string[] = []
+  const lookups: boolean[] = []
+  before(() => seedExamples(room.db, log))
+  after(() => solver.close())
+
+  const ask = (body: unknown, database = room.db) =>
+    optimize(
+      {
+        database,
+        cache,
+        solver,
+        store: createResultStore(database),
+        observe: { solved: (method) => solved.push(method), lookedUp: (hit) => lookups.push(hit) },
+      },
+      checkRequest(body),
+      alice,
+    )
+
+  it("answers the smallest body with the example models, and has stored what it gives", async () => {
+    const answer = await ask({ budget: { tv: 100_000, digital: 200_000 }, constraints: { total: 300_000 } })
+    const { tv = 0, digital = 0 } = answer.allocation
+    assert.ok(Math.abs(tv + digital - 300_000) <= 300_000 * 1e-9)
+    assert.equal(answer.status, "optimal")
+    assert.equal(answer.method, "kkt")
+    assert.ok(answer.gap <= 1e-6)
+    assert.ok(answer.totals.lift.response > 0)
+    // At the optimum every free channel's next unit earns the same.
+    const [first, second] = answer.channels
+    assert.ok(Math.abs((first?.marginalRoi ?? 0) / (second?.marginalRoi ?? 1) - 1) < 1e-6)
+    assert.deepEqual(
+      answer.channels.map(({ channel, model, example }) => [channel, model, example]),
+      [
+        ["tv", "tv@1", true],
+        ["digital", "digital@1", true],
+      ],
+    )
+    assert.match(answer.warnings.join(), /Example models.*tv, digital/)
+    const { request, ...stored } = await readResult(room.db, answer.id, alice)
+    assert.deepEqual(stored, answer)
+    assert.deepEqual(request, { budget: { tv: 100_000, digital: 200_000 }, constraints: { total: 300_000 } })
+  })
+
+  it("finds the same problem in the cache, in whatever order it is written", async () => {
+    const curve = { type: "michaelis-menten", scale: 50, halfSaturation: 7 }
+    const one = await ask({ budget: { a: 1, b: 2 }, curves: { a: curve, b: { ...curve, scale: 60 } } })
+    const { scale, ...rest } = curve
+    const two = await ask({ curves: { b: { ...curve, scale: 60 }, a: { ...rest, scale } }, budget: { b: 2, a: 1 } })
+    assert.equal(one.cached, false)
+    assert.equal(two.cached, true)
+    assert.deepEqual(two.allocation, one.allocation)
+    assert.deepEqual(Object.keys(two.allocation), ["b", "a"])
+    assert.notEqual(two.id, one.id)
+    assert.deepEqual(lookups.slice(-2), [false, true])
+    assert.equal(solved.at(-1), "kkt")
+  })
+
+  it("takes the latest version of a model as another problem", async () => {
+    const model = (scale: number) => ({ name: "brand", curve: { type: "log" as const, scale, rate: 1 } })
+    await createModel(room.db, model(10), alice)
+    const body = { budget: { brand: 10, tv: 10 } }
+    const first = await ask(body)
+    await createModel(room.db, model(20), alice)
+    const second = await ask(body)
+    assert.equal(second.cached, false)
+    assert.equal(first.channels[0]?.model, "brand@1")
+    assert.equal(second.channels[0]?.model, "brand@2")
+    const named = await ask({ ...body, models: { brand: "brand@1" } })
+    assert.deepEqual(named.allocation, first.allocation)
+    assert.equal(named.cached, true)
+  })
+
+  it("keeps nothing when store is false, and needs no database for inline curves", async () => {
+    const nobody = openDatabase({ url: "postgres://a:b@127.0.0.1:1/c", poolSize: 1, log })
+    const body = { budget: { a: 5 }, curves: { a: { type: "linear", slope: 2 } }, store: false }
+    const answer = await ask(body, nobody)
+    assert.equal(answer.stored, false)
+    assert.equal(answer.totals.optimal.response, 10)
+    await assert.rejects(readResult(room.db, answer.id, alice), /You have no result/)
+    await assert.rejects(
+      ask({ ...body, store: true }, nobody),
+      (error) => error instanceof ProblemError && error.code === "database-unavailable",
+    )
+    await nobody.close()
+  })
+
+  it("names every channel without a model, by its place in the request", async () => {
+    await assert.rejects(ask({ budget: { tv: 1, "a/b": 2, other: 3 }, models: { other: "nothing@7" } }), (error) => {
+      assert.ok(error instanceof ProblemError)
+      assert.equal(error.code, "unknown-model")
+      assert.match(error.message, /"models".*"curves"/)
+      assert.deepEqual(
+        error.errors.map(({ path }) => path),
+        ["/budget/a~1b", "/models/other"],
+      )
+      return true
+    })
+  })
+
+  it("names the constraints that conflict in the request's own terms", async () => {
+    const request = {
+      budget: { tv: 10, digital: 10 },
+      constraints: { total: 5, channels: { tv: { pinned: true } } },
+      store: false,
+    }
+    await assert.rejects(ask(request), (error) => {
+      assert.ok(error instanceof ProblemError)
+      assert.equal(error.code, "infeasible")
+      assert.deepEqual([...(error.extensions.conflicts as string[])].sort(), [
+        "/constraints/channels/tv/pinned",
+        "/constraints/total",
+      ])
+      return true
+    })
+    const groups = {
+      budget: { tv: 10, digital: 10 },
+      constraints: { groups: [{ name: "all", channels: ["tv", "digital"], min: 50 }] },
+      store: false,
+    }
+    await assert.rejects(ask(groups), (error) => {
+      assert.ok(error instanceof ProblemError)
+      assert.equal(error.code, "infeasible")
+      assert.match((error.extensions.conflicts as string[]).join(" "), /\/budget/)
+      assert.match((error.extensions.conflicts as string[]).join(" "), /\/constraints\/groups\/0/)
+      return true
+    })
+  })
+
+  it("solves a larger linear program on a thread, holds its constraints and reports them by name", async () => {
+    const channels = Array.from({ length: 25 }, (_, index) => `c${index}`)
+    const half = channels.slice(0, 12)
+    const answer = await ask({
+      budget: Object.fromEntries(channels.map((channel) => [channel, 100])),
+      curves: Object.fromEntries(
+        channels.map((channel, index) => [channel, { type: "log", scale: 10 + index, rate: 0.05 }]),
+      ),
+      constraints: { groups: [{ name: "first half", channels: half, min: { share: 1.1 } }] },
+      store: false,
+    })
+    assert.equal(answer.method, "lp")
+    assert.ok(answer.gap <= 1e-6)
+    const [group] = answer.constraints
+    assert.equal(group?.name, "first half")
+    assert.equal(group?.bound, "min")
+    assert.ok(Math.abs((group?.value ?? 0) - 1_320) < 1e-5)
+    assert.ok(Math.abs(answer.totals.optimal.spend - 2_500) < 1e-5)
+    assert.equal(solved.at(-1), "lp")
+  })
+})

@@ -1,0 +1,144 @@
+import assert from "node:assert/strict"
+import { request } from "node:http"
+import { describe, it } from "node:test"
+import pg from "pg"
+import { headers } from "../../../app/contract/headers.ts"
+import { routes } from "../../../app/contract/routes.ts"
+import { type BundleProcess, startBundle } from "../../support/bundle.ts"
+import { withPostgres } from "../../support/postgres.ts"
+
+const local = { HOST: "127.0.0.1", HTTP_PORT: "0" }
+const asConsumer = { "Content-Type": "application/json", [headers.consumer]: "web-app" }
+
+/** Where a process listens, from Fastify's own log line, once it is ready to work. */
+async function urlOf(process: BundleProcess): Promise<string> {
+  const listening = await process.line((line) => String(line.message).startsWith("Server listening at"))
+  await process.line((line) => line.event_type === "prepared")
+  return String(listening.message).replace("Server listening at ", "")
+}
+
+describe("a process of the bundle", () => {
+  const postgres = withPostgres()
+  const environment = () => ({ ...local, DATABASE_URL: postgres.url(), OPTIMIZE_BURST: "1000", OPTIMIZE_RATE: "1000" })
+
+  it("says which variable stops it, and what a call must look like", async (t) => {
+    const unset = await startBundle(t, "serve", {})
+    assert.equal((await unset.exited).code, 2)
+    assert.match(unset.errors(), /missing: DATABASE_URL/)
+    const wrong = await startBundle(t, "dance" as "serve", environment())
+    assert.equal((await wrong.exited).code, 2)
+    assert.match(wrong.errors(), /Unknown command "dance". Usage: node atlas.js serve\|gate\|healthcheck/)
+  })
+
+  it("proves a release at the gate, and fails it where the database does not answer", async (t) => {
+    const passed = await startBundle(t, "gate", environment())
+    assert.deepEqual(await passed.exited, { code: 0, signal: null })
+    assert.deepEqual(
+      passed.lines.filter((line) => line.event_type === "gate").map((line) => line.step),
+      ["health", "ready", "models", "optimize"],
+    )
+    const stored = await query(postgres.url(), "SELECT count(*)::integer AS count FROM results")
+    assert.equal(stored.rows[0].count, 0)
+  })
+
+  it("answers its own health check, and ends cleanly on SIGTERM with every request under way answered", async (t) => {
+    const serving = await startBundle(t, "serve", { ...environment(), ROLES: "optimizer,models,results" })
+    const url = await urlOf(serving)
+    const check = await startBundle(t, "healthcheck", { ...environment(), HTTP_PORT: new URL(url).port })
+    assert.equal((await check.exited).code, 0)
+
+    // The body is half sent when the signal comes: the request has begun and must be answered.
+    const body = JSON.stringify({ budget: { tv: 100, digital: 200 } })
+    const open = request(`${url}${routes.optimize}`, {
+      method: "POST",
+      headers: { ...asConsumer, "Content-Length": Buffer.byteLength(body) },
+    })
+    const answered = new Promise<number | undefined>((resolve, reject) => {
+      open.once("response", (response) => {
+        response.resume()
+        resolve(response.statusCode)
+      })
+      open.once("error", reject)
+    })
+    open.write(body.slice(0, 10))
+    await serving.line((line) => line.event_type === "prepared")
+    await new Promise((resolve) =>
+      open.once("socket", (socket) => (socket.connecting ? socket.once("connect", resolve) : resolve(undefined))),
+    )
+    serving.child.kill("SIGTERM")
+    await serving.line((line) => line.message === "Draining")
+    open.end(body.slice(10))
+    assert.equal(await answered, 200)
+    assert.deepEqual(await serving.exited, { code: 0, signal: null })
+    const nobody = await startBundle(t, "healthcheck", { ...environment(), HTTP_PORT: new URL(url).port })
+    assert.equal((await nobody.exited).code, 1)
+  })
+
+  it("finishes a job once whose worker was killed with -9", async (t) => {
+    const api = await startBundle(t, "serve", { ...environment(), ROLES: "optimizer,models,results" })
+    const url = await urlOf(api)
+    const first = await startBundle(t, "serve", { ...environment(), ROLES: "worker" })
+    await urlOf(first)
+    const accepted = await fetch(`${url}${routes.optimize}`, {
+      method: "POST",
+      headers: { ...asConsumer, Prefer: "respond-async" },
+      // A spend that no other test asks for tells this job's results from theirs.
+      body: JSON.stringify({ budget: { tv: 700, digital: 77 } }),
+    })
+    assert.equal(accepted.status, 202)
+    const job = (await accepted.json()) as { id: string }
+    await first.end("SIGKILL")
+    const second = await startBundle(t, "serve", { ...environment(), ROLES: "worker" })
+    const ended = await untilEnded(`${url}${routes.jobs}/${job.id}`)
+    assert.equal(ended.status, "succeeded")
+    const { rows } = await query(
+      postgres.url(),
+      "SELECT id FROM results WHERE answer->'totals'->'today'->>'spend' = '777'",
+    )
+    assert.deepEqual(rows, [{ id: ended.resultId }])
+    assert.equal((await second.end("SIGTERM")).code, 0)
+    assert.equal((await api.end("SIGTERM")).code, 0)
+  })
+
+  it("solves a large linear program on a thread of the bundle", async (t) => {
+    const api = await startBundle(t, "serve", { ...environment(), ROLES: "optimizer,models,results" })
+    const url = await urlOf(api)
+    const names = Array.from({ length: 40 }, (_, index) => `c${index}`)
+    const body = {
+      budget: Object.fromEntries(names.map((name) => [name, 10])),
+      curves: Object.fromEntries(names.map((name, index) => [name, { type: "log", scale: index + 1, rate: 0.1 }])),
+      constraints: { groups: [{ name: "half", channels: names.slice(0, 20), min: 150 }] },
+      store: false,
+    }
+    const answer = await fetch(`${url}${routes.optimize}`, {
+      method: "POST",
+      headers: asConsumer,
+      body: JSON.stringify(body),
+    })
+    const solved = (await answer.json()) as { method: string; gap: number; constraints: { value: number }[] }
+    assert.equal(answer.status, 200, JSON.stringify(solved))
+    assert.equal(solved.method, "lp")
+    assert.ok(solved.gap <= 1e-6)
+    assert.ok((solved.constraints[0]?.value ?? 0) >= 150 * (1 - 1e-9))
+    assert.equal((await api.end("SIGTERM")).code, 0)
+  })
+})
+
+async function query(url: string, text: string) {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    return await client.query(text)
+  } finally {
+    await client.end()
+  }
+}
+
+async function untilEnded(url: string): Promise<{ status: string; resultId: string }> {
+  for (;;) {
+    const answer = await fetch(url, { headers: { [headers.consumer]: "web-app" } })
+    const job = (await answer.json()) as { status: string; resultId: string }
+    if (job.status !== "queued" && job.status !== "running") return job
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}
