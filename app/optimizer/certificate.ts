@@ -58,7 +58,7 @@ export interface Found {
 }
 
 /** What is maximized, at `spends`. */
-export const valueOf = (goal: Goal, response: number, spend: number): number =>
+export const goalValue = (goal: Goal, response: number, spend: number): number =>
   goal.weight * response - goal.price * spend
 
 /** A share of a bound's terms below which all is rounding. */
@@ -69,7 +69,7 @@ const resolution = 1e-9
  * Where the value is next to nothing beside the terms of the bound, relative to a billionth of those.
  */
 export function gapOf(goal: Goal, bound: Bound, response: number, spend: number): number {
-  const over = bound.value - valueOf(goal, response, spend)
+  const over = bound.value - goalValue(goal, response, spend)
   if (over <= 0) return 0
   const size = Math.max(goal.weight * response, goal.price * spend, resolution * bound.size)
   return size > 0 && over < Infinity ? over / size : Infinity
@@ -81,7 +81,7 @@ export function optimum(goal: Goal, channels: Channels, found: Found): Optimum {
   const { spends, multipliers } = found
   const response = responseTo(channels, spends)
   const spend = sum(spends)
-  const value = valueOf(goal, response, spend)
+  const value = goalValue(goal, response, spend)
   const channelBounds: Optimum["channelBounds"] = []
   const channelPrices: number[] = []
   for (let i = 0; i < spends.length; i++) {

@@ -1,5 +1,5 @@
 import { allocate, flattest, leastMeeting, mostMeeting, type Point, pointAt, steepest } from "./allocate.ts"
-import { type Multipliers, optimum, upperBound, valueOf } from "./certificate.ts"
+import { goalValue, type Multipliers, optimum, upperBound } from "./certificate.ts"
 import { type Channels, channelsOf, responseTo, sum } from "./channels.ts"
 import { infeasible } from "./conflicts.ts"
 import { type Goal, goalOf, surplus, surplusScale, type Target } from "./goal.ts"
@@ -79,7 +79,7 @@ function certify(channels: Channels, goal: Goal, point: Point, limit: Limit, tot
   const prices = pricesOf(channels, goal, point, limit, total)
   if (point.only) {
     // There may be no finite multiplier, and none is needed
-    const value = valueOf(goal, responseTo(channels, point.spends), sum(point.spends))
+    const value = goalValue(goal, responseTo(channels, point.spends), sum(point.spends))
     return { ...prices, bound: { value, size: 0 } }
   }
   const bound = upperBound(channels, prices.multipliers)

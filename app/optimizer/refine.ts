@@ -1,4 +1,4 @@
-import { type Bound, gapOf, type Multipliers, upperBound, valueOf } from "./certificate.ts"
+import { type Bound, gapOf, goalValue, type Multipliers, upperBound } from "./certificate.ts"
 import { type Channels, responseTo, sum } from "./channels.ts"
 import { type Duals, multipliersOf, spendsOf } from "./dual.ts"
 import { mend, type Polytope, rowUnit, scaledRow, scalesOf, snap } from "./feasible.ts"
@@ -45,7 +45,7 @@ export function refine(refinement: Refinement): Refined | undefined {
   const { goal, channels, inside, within } = refinement
   const { shapes, min } = channels
   const tangents = shapes.map((shape, i) => new Tangents(shape, min[i] as number, within[i] as number))
-  inside.forEach((spend, i) => tangents[i]?.add(spend))
+  for (const [i, tangent] of tangents.entries()) tangent.add(inside[i] as number)
   const polytope: Polytope = { min, max: within, rows: refinement.rows }
   let scales = scalesOf(polytope)
   let best: Refined | undefined
@@ -75,7 +75,7 @@ export function refine(refinement: Refinement): Refined | undefined {
     spread /= 6
     scales = scales.map((scale, i) => {
       const width = (within[i] as number) - (min[i] as number)
-      return Math.max(1e-3 * width, Math.min(width, spends[i] as number)) || scale
+      return Math.max(1e-3 * width, (spends[i] as number) - (min[i] as number)) || scale
     })
   }
   return best
@@ -209,4 +209,4 @@ function keepBest(
 }
 
 const value = (goal: Goal, channels: Channels, spends: Float64Array) =>
-  valueOf(goal, responseTo(channels, spends), sum(spends))
+  goalValue(goal, responseTo(channels, spends), sum(spends))

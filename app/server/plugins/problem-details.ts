@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
 import fp from "fastify-plugin"
 import type { ProblemCode } from "../../contract/problems.ts"
+import { routes } from "../../contract/routes.ts"
 import { service } from "../../contract/service.ts"
 import { ProblemError, problemDocument } from "../../problem.ts"
 
@@ -58,7 +59,7 @@ export const problemDetails = fp(async (server: FastifyInstance) => {
   })
 
   server.setNotFoundHandler((request, reply) => {
-    const detail = `${request.method} ${request.url.split("?")[0]} is not answered here. The API is described at /docs.`
+    const detail = `${request.method} ${request.url.split("?")[0]} is not answered here. The API is described at ${routes.docs}.`
     return sendProblem(request, reply, new ProblemError("not-found", detail))
   })
 })
