@@ -21,7 +21,8 @@ export function pointAt(channels: Channels, marginal: number): Point {
 
 /**
  * The spends of most response that add up to `total`, which must lie within the sums of the bounds. Ties (lines of one
- * slope, flat tails) share in proportion to their room.
+ * slope, flat tails) share in proportion to the room
+ * that the total leaves each.
  */
 export function allocate(channels: Channels, total: number): Point {
   const { min } = channels
@@ -30,6 +31,7 @@ export function allocate(channels: Channels, total: number): Point {
   const least = sum(min)
   const room = sum(max) - least
   const share = room > 0 ? Math.min(1, Math.max(0, (total - least) / room)) : 0
+  if (share <= 0) return { spends: Float64Array.from(min), marginal: steepest(channels, min), steps: 0, only: true }
   // At any split of the total, the common marginal lies between the lowest and the highest of the channels'
   let low = Infinity
   let high = 0
@@ -38,11 +40,9 @@ export function allocate(channels: Channels, total: number): Point {
     const width = (max[i] as number) - from
     if (width <= 0) continue
     const shape = channels.shapes[i] as Shape
-    if (share < 1) low = Math.min(low, shape.marginal(from + share * width))
-    else low = Math.min(low, shape.marginalBefore(from + width))
-    high = Math.max(high, share > 0 ? shape.marginalBefore(from + share * width) : shape.marginal(from))
+    low = Math.min(low, share < 1 ? shape.marginal(from + share * width) : shape.marginalBefore(from + width))
+    high = Math.max(high, shape.marginalBefore(from + share * width))
   }
-  if (share <= 0) return { spends: Float64Array.from(min), marginal: high, steps: 0, only: true }
   if (share >= 1) return { spends: max, marginal: low, steps: 0 }
   const spends = new Float64Array(max.length)
   const excess = (marginal: number) => spendsAt(within, marginal, spends) - total

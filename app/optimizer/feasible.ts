@@ -44,7 +44,7 @@ export function unitOf(rows: readonly Row[]): number {
 /** Some spends that meet bounds and rows, or undefined where there are none. */
 export function feasiblePoint(polytope: Polytope, solver: LinearSolver = solveByGlpk): Float64Array | undefined {
   const { min, max, rows } = polytope
-  if (min.some((low, i) => low > (max[i] as number))) return undefined
+  if (min.some((low, i) => low > (max[i] as number)) || rows.some((row) => row.min > row.max)) return undefined
   const scales = scalesOf(polytope)
   const solution = solver({
     objective: min.map(() => 0),

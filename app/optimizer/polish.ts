@@ -19,25 +19,26 @@ const mostSteps = 12
  * (lines), or where no step gets on, what there was.
  */
 export function polish(dual: Dual, from: { readonly duals: Duals }): Duals {
-  const active = Array.from(from.duals.rows.keys()).filter((r) => from.duals.rows[r] !== 0)
-  const hasTarget = from.duals.target > 0
-  const size = active.length + Number(hasTarget)
   let at: Duals = from.duals
+  let best = at
+  let least = Infinity
   let bound = upperBound(dual.channels, multipliersOf(dual, at).multipliers).value
-  for (let step = 0; size > 0 && step < mostSteps; step++) {
-    const move = newtonMove(dual, at, active, hasTarget)
-    if (!move) return at
-    const next = shorten(dual, at, active, move, bound)
-    if (!next) return at
-    const gained = bound - next.bound
+  for (let step = 0; step < mostSteps; step++) {
+    const active = Array.from(at.rows.keys()).filter((r) => at.rows[r] !== 0)
+    if (active.length === 0 && at.target === 0) return at
+    const { move, error } = newtonMove(dual, at, active, at.target > 0)
+    // The bound is flat around the duals sought: it stops falling when only half of their digits are found
+    if (error < least) [best, least] = [at, error]
+    else if (step > 2) return best
+    const next = move && shorten(dual, at, active, move, bound)
+    if (!next) return best
     at = next.duals
-    if (gained <= 1e-16 * Math.abs(bound)) return at
-    bound = next.bound
+    bound = Math.min(bound, next.bound)
   }
-  return at
+  return best
 }
 
-/** The step that makes the active rows hold with equality, to first order. */
+/** The step that makes the active rows hold with equality, to first order; and by how much they do not, at their duals. */
 function newtonMove({ goal, channels, rows }: Dual, at: Duals, active: number[], hasTarget: boolean) {
   const { multipliers } = multipliersOf({ goal, channels, rows }, at)
   const spends = spendsOf(channels, multipliers)
@@ -55,12 +56,16 @@ function newtonMove({ goal, channels, rows }: Dual, at: Duals, active: number[],
   })
   const { target } = goal
   if (target && hasTarget) gradient[size - 1] = surplus(target, responseTo(channels, spends), sum(spends))
+  const error = gradient.reduce(
+    (total, value, a) => total + Math.abs(value * (at.rows[active[a] ?? -1] ?? at.target)),
+    0,
+  )
   const hessian = Array.from({ length: size }, () => new Float64Array(size))
   for (let i = 0; i < spends.length; i++) {
     const marginal = multipliers.marginals[i] as number
     const give = yielding(channels, spends, i, marginal) / multipliers.weight
     if (give === 0) continue
-    if (!Number.isFinite(give)) return undefined
+    if (!Number.isFinite(give)) return { move: undefined, error }
     const entry = entries[i] as number[]
     if (target && hasTarget) entry[size - 1] = target.price - target.weight * marginal
     for (let a = 0; a < size; a++)
@@ -68,7 +73,7 @@ function newtonMove({ goal, channels, rows }: Dual, at: Duals, active: number[],
         (hessian[a] as Float64Array)[b] =
           ((hessian[a] as Float64Array)[b] as number) + give * (entry[a] as number) * (entry[b] as number)
   }
-  return solveSymmetric(hessian, gradient)
+  return { move: solveSymmetric(hessian, gradient), error }
 }
 
 /** How much more a free channel spends per unit by which its marginal falls: −1 / f″, by a central difference. */
@@ -92,7 +97,7 @@ function shorten(dual: Dual, at: Duals, active: number[], move: Float64Array, bo
     })
     const target = at.target > 0 ? Math.max(0, at.target - share * (move[active.length] as number)) : 0
     const found = upperBound(dual.channels, multipliersOf(dual, { rows, target }).multipliers).value
-    if (found <= bound) return { duals: { rows, target }, bound: found }
+    if (found <= bound + 1e-14 * Math.abs(bound)) return { duals: { rows, target }, bound: found }
   }
   return undefined
 }

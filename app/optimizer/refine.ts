@@ -3,7 +3,7 @@ import { type Channels, responseTo, sum } from "./channels.ts"
 import { type Duals, multipliersOf, spendsOf } from "./dual.ts"
 import { mend, type Polytope, rowUnit, scaledRow, scalesOf, snap } from "./feasible.ts"
 import { solveByGlpk } from "./glpk.ts"
-import { type Goal, surplus, type Target } from "./goal.ts"
+import { type Goal, surplus, surplusScale, type Target } from "./goal.ts"
 import type { LinearRow, LinearSolution } from "./linear-program.ts"
 import { type Pieces, Tangents } from "./pieces.ts"
 import { polish } from "./polish.ts"
@@ -33,6 +33,9 @@ export interface Refinement {
 /** Programs are solved until the gap is this small, so that prices are good, too; or as long as it still shrinks. */
 const wanted = 1e-10
 const mostPrograms = 40
+
+/** A target is met to this share of its terms: what is promised is a thousand times as much, and exact points keep bounds. */
+const rounding = 1e-12
 
 /**
  * Most of a concave goal by linear programs on tangents of the curves. Each program's duals give a marginal per channel;
@@ -73,9 +76,12 @@ export function refine(refinement: Refinement): Refined | undefined {
       for (const part of [-1, -1 / 3, 0, 1 / 3, 1]) tangent.add(tangent.spendAt(marginal * (1 + part * spread)))
     }
     spread /= 6
+    const asked = spendsOf({ ...channels, max: within }, best.multipliers)
     scales = scales.map((scale, i) => {
-      const width = (within[i] as number) - (min[i] as number)
-      return Math.max(1e-3 * width, (spends[i] as number) - (min[i] as number)) || scale
+      const low = min[i] as number
+      const least = 1e-3 * ((within[i] as number) - low)
+      // What the duals ask for counts as well: on too small a scale a reduced cost falls below the solver's tolerance
+      return Math.max(least, (spends[i] as number) - low, (asked[i] as number) - low) || scale
     })
   }
   return best
@@ -162,7 +168,11 @@ function towards(
   inside: Float64Array,
 ): Float64Array {
   const at = (share: number) => spends.map((spend, i) => spend + share * ((inside[i] as number) - spend))
-  const meets = (on: Float64Array) => !target || surplus(target, responseTo(channels, on), sum(on)) >= 0
+  const meets = (on: Float64Array) => {
+    if (!target) return true
+    const [response, spend] = [responseTo(channels, on), sum(on)]
+    return surplus(target, response, spend) >= -rounding * surplusScale(target, response, spend)
+  }
   if (meets(spends)) return spends
   let short = 0
   let enough = 1

@@ -7,7 +7,7 @@ import Type, { type Static } from "typebox"
  */
 
 export const largest = 1e15
-export const smallest = 1e-12
+export const smallest = 1e-15
 
 const positive = (description: string) => Type.Number({ minimum: smallest, maximum: largest, description })
 const nonNegative = (description: string) => Type.Number({ minimum: 0, maximum: largest, description })

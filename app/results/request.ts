@@ -57,12 +57,14 @@ function checkMeaning(request: OptimizeRequest): FieldError[] {
     }),
     ...groups.flatMap((group, index) => {
       const path = `/constraints/groups/${index}`
+      const listed = new Set<string>()
       return [
         ...checkName(path, group.name, names),
         ...group.channels.flatMap((channel, position) => {
           const at = `${path}/channels/${position}`
           if (!budget.has(channel)) return [unknownChannel(at, channel)]
-          const twice = group.channels.indexOf(channel) < position
+          const twice = listed.has(channel)
+          listed.add(channel)
           return twice ? [{ path: at, message: `lists ${JSON.stringify(channel)} a second time` }] : []
         }),
         ...checkBounded(path, group),

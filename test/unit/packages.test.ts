@@ -7,6 +7,7 @@ import {
   readManifest,
   scriptDecisions,
   undeclaredImports,
+  unlockedPackages,
   unusedDependencies,
 } from "../support/rules/packages.ts"
 
@@ -36,6 +37,17 @@ describe("package.json", () => {
     assert.deepEqual(scriptDecisions(sample, { packages }), [
       "package.json: allowScripts does not decide on @s/b, which has an install script",
       "package.json: allowScripts decides on gone, which has no install script",
+    ])
+  })
+
+  test("is locked whole, so that npm ci takes the lock on every platform", () => {
+    assert.deepEqual(unlockedPackages(lock), [])
+    const packages = {
+      "node_modules/tool": { optionalDependencies: { "@tool/linux": "1.0.0", "@tool/windows": "1.0.0" } },
+      "node_modules/@tool/linux": {},
+    }
+    assert.deepEqual(unlockedPackages({ packages }), [
+      "package-lock.json: tool names @tool/windows, which the lock does not hold",
     ])
   })
 

@@ -71,9 +71,14 @@ export function startCli(args: readonly string[], options: CliOptions = {}): Cli
   }
 }
 
+/** Far above what a command takes: one that hangs is stopped, so that its output is in the report. */
+const limitSeconds = 60
+
 export async function runCli(args: readonly string[], options: CliOptions = {}) {
   const cli = startCli(args, options)
+  const limit = setTimeout(() => cli.process.kill("SIGTERM"), limitSeconds * 1000)
   const code = await cli.ended
+  clearTimeout(limit)
   return { code, stdout: cli.stdout(), stderr: cli.stderr(), output: cli.stdout() + cli.stderr() }
 }
 
@@ -99,7 +104,8 @@ export function processesIn(state: string): number[] {
 export function copyClone(to: string, owner?: { uid: number; gid: number }): void {
   try {
     execFileSync("cp", ["-al", clone, to], { stdio: "pipe" })
-  } catch {
+  } catch (error) {
+    if (!String(error).includes("cross-device")) throw error
     execFileSync("rm", ["-rf", to])
     execFileSync("cp", ["-a", clone, to])
   }

@@ -30,7 +30,7 @@ const layers: readonly Layer[] = [
   { path: contract, from: [], packages: ["typebox"], pure: true },
   { path: "app/problem.ts", from: [contract], packages: [], pure: true },
   { path: "app/validation.ts", from: [contract], packages: ["typebox"], pure: true },
-  { path: "app/optimizer/", from: [], packages: ["typebox", "glpk.js"], pure: true },
+  { path: "app/optimizer/", from: [contract], packages: ["typebox", "glpk.js"], pure: true },
   ...rooms.map((path) => ({ path, from: [...leaves, "app/optimizer/", ...rooms] })),
   { path: "app/server/", from: [...leaves, "app/optimizer/", ...rooms] },
   { path: "app/main.ts", from: [...leaves, ...rooms, "app/server/"] },

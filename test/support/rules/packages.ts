@@ -55,6 +55,19 @@ export function scriptDecisions(manifest: Manifest, lock: Lock): string[] {
   ]
 }
 
+/**
+ * Optional packages, such as another platform's binary, that the lock names and does not hold. npm leaves out what its
+ * registry does not have, installs all the same, and `npm ci` then refuses the lock on every machine.
+ */
+export function unlockedPackages({ packages }: Lock): string[] {
+  const locked = new Set(Object.keys(packages).map(nameOfFolder))
+  return Object.entries(packages).flatMap(([folder, { optionalDependencies = {} }]) =>
+    Object.keys(optionalDependencies)
+      .filter((name) => !locked.has(name))
+      .map((name) => `package-lock.json: ${nameOfFolder(folder)} names ${name}, which the lock does not hold`),
+  )
+}
+
 /** Imports of packages by whom package.json does not give them: app has its own, which is all that its image holds. */
 export function undeclaredImports(
   sources: readonly Source[],

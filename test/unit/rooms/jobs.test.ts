@@ -1,8 +1,8 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import type { JobWithMetadata } from "pg-boss"
-import { type JobData, problemMembers, toJob } from "../../../app/jobs/job.ts"
-import { ProblemError } from "../../../app/problem.ts"
+import { type JobData, toJob } from "../../../app/jobs/job.ts"
+import { ProblemError, problemDocument } from "../../../app/problem.ts"
 
 const created = new Date("2026-01-01T00:00:00Z")
 const started = new Date("2026-01-01T00:00:01Z")
@@ -37,7 +37,7 @@ describe("a job as its owner sees it", () => {
   })
 
   it("shows the problem that ended it, and one of the service's own when its workers were lost", () => {
-    const problem = problemMembers(
+    const problem = problemDocument(
       new ProblemError("infeasible", "No.", {
         errors: [{ path: "/a", message: "b" }],
         extensions: { conflicts: ["/a"] },
