@@ -21,8 +21,7 @@ export function pointAt(channels: Channels, marginal: number): Point {
 
 /**
  * The spends of most response that add up to `total`, which must lie within the sums of the bounds. Ties (lines of one
- * slope, flat tails) share in proportion to the room
- * that the total leaves each.
+ * slope, flat tails) share in proportion to the room that the total leaves each.
  */
 export function allocate(channels: Channels, total: number): Point {
   const { min } = channels

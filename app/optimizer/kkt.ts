@@ -23,7 +23,10 @@ export function solveKkt(problem: Problem): Solution {
   const { point, limit } = goal.target
     ? meeting(channels, goal, goal.target, problem.total)
     : best(channels, goal.weight, goal.price, problem.total)
-  const beyond = point.spends.findIndex((spend, i) => channels.max[i] === Infinity && spend > largest / 2)
+  // A best spend that no problem may name is as good as none; least spend is that however much it is
+  const beyond = point.spends.findIndex(
+    (spend, i) => goal.weight > 0 && channels.max[i] === Infinity && spend > largest / 2,
+  )
   if (beyond >= 0) return unbounded(problem, [beyond])
   const { multipliers, totalShadowPrice, bound } = certify(channels, goal, point, limit, problem.total)
   return optimum(goal, channels, {
@@ -67,7 +70,8 @@ function meeting(channels: Channels, goal: Goal, target: Target, total: Total | 
   if (surplus(target, responseTo(channels, least), 0) >= 0)
     return { point: { spends: least, marginal: 0, steps: 0 }, limit: undefined }
   // Met by the most response there can be, to within the tolerance
-  if (left <= 0) return { point: { ...most.point, marginal: flattest(channels, spends) }, limit: "target" }
+  if (left <= 0 && spends.every(Number.isFinite))
+    return { point: { ...most.point, marginal: flattest(channels, spends) }, limit: "target" }
   return { point: leastMeeting(channels, target), limit: "target" }
 }
 
@@ -115,12 +119,10 @@ function pricesOf(channels: Channels, goal: Goal, point: Point, limit: Limit, to
     return { multipliers: multipliers(weight, goal.price, -weight * target.least, point.marginal), totalShadowPrice: 0 }
   }
   if (limit === "target" && target) {
-    // Where nothing at all may be added, or the target is met in one point only, the multiplier is not unique, or has
-    // no end: the lowest marginal that holds the point gives the smallest, and a hair's breadth bounds it
-    const marginal = Math.min(
-      point.marginal,
-      Math.max(steepest(channels, point.spends), (1 - 1e-7) * (target.price / target.weight)),
-    )
+    // At the peak of the surplus the multiplier is not unique, or has no end: the lowest marginal that holds the point
+    // gives the smallest, and a hair's breadth from the peak bounds it
+    const edge = (1 - 1e-7) * (target.price / target.weight)
+    const marginal = point.marginal < edge ? point.marginal : Math.min(steepest(channels, point.spends), edge)
     const weight = target.price / (target.price - target.weight * marginal)
     return { multipliers: multipliers(weight, weight * marginal, 0, marginal), totalShadowPrice: 0 }
   }
@@ -148,11 +150,11 @@ function canMeet(problem: Problem, channels = channelsOf(problem.channels), goal
   if (total?.spend === "exactly" && sum(max) < total.amount * (1 - feasibilityTolerance)) return false
   const { target } = goal
   if (!target) return true
-  // A spend without end would be met by a response that is never reached
-  const spends = best(channels, target.weight, target.price, total).point.spends.map((spend) =>
-    Math.min(spend, largest),
-  )
+  const free = best(channels, target.weight, target.price, total).point.spends
+  const spends = free.map((spend) => Math.min(spend, largest))
   const spend = sum(spends)
   const response = responseTo(channels, spends)
+  // The limit of a curve is never reached, so there a tolerance might ask for a spend without end
+  if (!free.every(Number.isFinite)) return surplus(target, response, spend) >= 0
   return surplus(target, response, spend) >= -feasibilityTolerance * surplusScale(target, response, spend)
 }

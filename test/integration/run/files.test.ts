@@ -65,7 +65,8 @@ describe("running test files", () => {
   after(() => rmSync(folder, { recursive: true, force: true }))
 
   async function run(files: readonly string[]) {
-    const env = { ...process.env, NODE_V8_COVERAGE: join(folder, "raw") }
+    // Without the mark of the runner that runs this file: Node would take the inner files for part of it.
+    const env = { ...process.env, NODE_TEST_CONTEXT: undefined, NODE_V8_COVERAGE: join(folder, "raw") }
     const seen: string[] = []
     const onFile = ({ file }: { file: string }) => seen.push(file)
     const outcomes = await runFiles(folder, files, { concurrency: 2, env, scratch: folder, onFile })

@@ -3,6 +3,7 @@ import { describe, it } from "node:test"
 import fc from "fast-check"
 import { openCache } from "../../../app/data/cache.ts"
 import type { Queryable } from "../../../app/data/database.ts"
+import { smallest } from "../../../app/optimizer/schema.ts"
 import { ProblemError } from "../../../app/problem.ts"
 import { computeAnswer } from "../../../app/results/optimize.ts"
 import { neededModels } from "../../../app/results/problem.ts"
@@ -135,7 +136,7 @@ describe("a request", () => {
     assert.deepEqual(faults({ budget: { tv: 1e12 }, constraints }), ["/constraints/channels/tv/max"])
     assert.deepEqual(faults({ budget: { tv: 1e9 }, constraints }), [])
     assert.deepEqual(faults({ budget: { tv: 1e15, digital: 1 } }), ["/budget"])
-    assert.deepEqual(faults({ budget: { tv: 5e-324 }, constraints: { total: 1e-13 } }), [
+    assert.deepEqual(faults({ budget: { tv: 5e-324 }, constraints: { total: smallest / 10 } }), [
       "/budget/tv",
       "/constraints/total",
     ])

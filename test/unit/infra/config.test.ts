@@ -1,0 +1,142 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { ConfigError, readConfig } from "../../../infra/config.ts"
+import type { Limit, StackTarget } from "../../../infra/spec/target.ts"
+
+function targetWith(...limits: Limit[]): Record<string, () => Promise<StackTarget>> {
+  const target: StackTarget = {
+    name: "somewhere",
+    limits,
+    parts: () => {
+      throw new Error("Reading the config must register nothing")
+    },
+  }
+  return { somewhere: async () => target }
+}
+
+const good = { "atlas:cloud": "somewhere", "atlas:environment": "staging" }
+
+async function problemsOf(config: Record<string, string>, targets = targetWith()) {
+  const error = await readConfig(config, targets).then(
+    () => assert.fail("The config was accepted"),
+    (reason: unknown) => reason,
+  )
+  assert.ok(error instanceof ConfigError)
+  return error
+}
+
+test("a config that asks for nothing gets the guide's figures", async () => {
+  const { spec, target } = await readConfig(good, targetWith())
+  assert.equal(target.name, "somewhere")
+  assert.equal(spec.environment, "staging")
+  assert.equal(spec.logLevel, "INFO")
+  assert.deepEqual(spec.workloads.api.replicas, { initial: 3, min: 2, max: 10 })
+})
+
+test("what the config asks for is in the spec", async () => {
+  const { spec } = await readConfig(
+    {
+      ...good,
+      "atlas:logLevel": "DEBUG",
+      "atlas:apiMinReplicas": "4",
+      "atlas:apiMaxReplicas": "100",
+      "atlas:apiCpu": "2 vCPU",
+      "atlas:apiMemory": "3 GiB",
+      "atlas:workerMaxReplicas": "2",
+      "atlas:databasePool": "10",
+      "atlas:cacheMemory": "1 GiB",
+      "atlas:origins": "https://a.example.com, http://localhost:3000",
+    },
+    targetWith(),
+  )
+  assert.equal(spec.logLevel, "DEBUG")
+  assert.deepEqual(spec.workloads.api.replicas, { initial: 4, min: 4, max: 100 })
+  assert.deepEqual(spec.workloads.api.size, {
+    request: { cpu: "1 vCPU", memory: "1536 MiB" },
+    limit: { cpu: "2 vCPU", memory: "3 GiB" },
+  })
+  assert.deepEqual(spec.workloads.worker.replicas, { initial: 1, min: 1, max: 2 })
+  assert.equal(spec.database.pool, 10)
+  assert.equal(spec.cache.memory, "1 GiB")
+  assert.deepEqual(spec.gateway.cors.origins, ["https://a.example.com", "http://localhost:3000"])
+})
+
+test("all problems come in one error, each with key, value, what is allowed and what to do", async () => {
+  const error = await problemsOf({
+    "atlas:cloud": "nowhere",
+    "atlas:logLevel": "info",
+    "atlas:apiMinReplicas": "0",
+    "atlas:databasePool": "20.5",
+    "atlas:apiMemory": "2GB",
+    "atlas:apiCpu": "9 vCPU",
+    "atlas:origins": "https://a.example.com/path",
+    "atlas:replicas": "3",
+  })
+  assert.deepEqual(
+    error.problems.map(({ key, value }) => [key, value]),
+    [
+      ["atlas:cloud", "nowhere"],
+      ["atlas:logLevel", "info"],
+      ["atlas:apiMinReplicas", "0"],
+      ["atlas:databasePool", "20.5"],
+      ["atlas:apiMemory", "2GB"],
+      ["atlas:apiCpu", "9 vCPU"],
+      ["atlas:origins", "https://a.example.com/path"],
+      ["atlas:replicas", "3"],
+      ["atlas:environment", undefined],
+    ],
+  )
+  const lines = error.message.split("\n")
+  assert.equal(lines[0], "The config has 9 problems:")
+  assert.equal(
+    lines[1],
+    '  atlas:cloud: "nowhere" cannot be used; allowed: somewhere. Set it: pulumi config set atlas:cloud somewhere.',
+  )
+  assert.equal(
+    lines[4],
+    '  atlas:databasePool: "20.5" cannot be used; allowed: a whole number from 2 to 200. ' +
+      "Set it: pulumi config set atlas:databasePool VALUE.",
+  )
+  assert.match(
+    lines[8] ?? "",
+    /^ {2}atlas:replicas: "3" cannot be used; allowed: the keys cloud, environment, .*origins\. Remove it: pulumi config rm atlas:replicas\.$/,
+  )
+  assert.match(lines[9] ?? "", /^ {2}atlas:environment: is missing; allowed: development, staging, production\./)
+})
+
+test("names that every object has are no keys and no clouds", async () => {
+  const error = await problemsOf({ ...good, "atlas:cloud": "constructor", "atlas:toString": "1" })
+  assert.deepEqual(
+    error.problems.map(({ key }) => key),
+    ["atlas:cloud", "atlas:toString"],
+  )
+})
+
+test("a minimum above the maximum is a problem of the key that was set", async () => {
+  const error = await problemsOf({ ...good, "atlas:workerMinReplicas": "11" })
+  assert.deepEqual(
+    error.problems.map(({ key, value, allowed }) => [key, value, allowed]),
+    [["atlas:workerMinReplicas", "11", "a minimum (11) no greater than the maximum (10)"]],
+  )
+})
+
+test("what the target cannot do is refused when the config asks for it, and only then", async () => {
+  const targets = targetWith({
+    facet: "replicas",
+    difference: "one replica",
+    reason: "it is small",
+    source: "infra/targets/somewhere",
+  })
+  const error = await problemsOf({ ...good, "atlas:apiMaxReplicas": "5" }, targets)
+  assert.deepEqual(
+    error.problems.map(({ key, allowed }) => [key, allowed]),
+    [["atlas:apiMaxReplicas", "nothing on somewhere: one replica, because it is small"]],
+  )
+  const { spec } = await readConfig(good, targets)
+  assert.equal(spec.workloads.api.replicas.max, 10)
+})
+
+test("keys of other namespaces are none of its business", async () => {
+  const { spec } = await readConfig({ ...good, "aws:region": "eu-central-1" }, targetWith())
+  assert.equal(spec.environment, "staging")
+})

@@ -1,0 +1,121 @@
+import fc from "fast-check"
+import type { Channel, Objective, Problem } from "../../../app/optimizer/index.ts"
+import type { Curve } from "../../../app/optimizer/schema.ts"
+
+/** Seeded, so that every run makes the same problems. */
+export const runs = (numRuns: number) => ({ seed: 20_240_607, numRuns, endOnFailure: true })
+
+/** Evenly spread, as fast-check's doubles are not: most of those are next to nothing. */
+export const between = (low: number, high: number) =>
+  fc.integer({ min: 0, max: 1_000_000 }).map((step) => low + (step / 1_000_000) * (high - low))
+
+/** From low to high, every order of magnitude as likely. */
+const magnitude = (low: number, high: number) => between(Math.log(low), Math.log(high)).map(Math.exp)
+
+/** A concave curve of any type, whose spends matter around `unit`. */
+export const concaveCurve = (unit: number): fc.Arbitrary<Curve> => {
+  const scale = magnitude(1, 100)
+  const spend = magnitude(0.2 * unit, 5 * unit)
+  return fc.oneof(
+    fc.record({ type: fc.constant("hill" as const), scale, halfSaturation: spend, slope: between(0.3, 1) }),
+    fc.record({ type: fc.constant("logistic" as const), scale, rate: spend.map((s) => 1 / s) }),
+    fc.tuple(scale, spend).map(([b, s]) => ({ type: "tanh" as const, scale: b, acquisitionCost: s / b })),
+    fc
+      .tuple(scale, between(0.3, 0.95))
+      .map(([b, exponent]) => ({ type: "power" as const, scale: b / unit ** exponent, exponent })),
+    fc.record({ type: fc.constant("log" as const), scale, rate: spend.map((s) => 1 / s) }),
+    fc.record({ type: fc.constant("michaelis-menten" as const), scale, halfSaturation: spend }),
+    fc.tuple(scale, spend).map(([b, s]) => ({ type: "linear" as const, slope: b / s / 5 })),
+    fc
+      .tuple(scale, fc.array(fc.tuple(between(0.2, 1), between(0, 0.9)), { minLength: 1, maxLength: 4 }))
+      .map(falling(unit)),
+  )
+}
+
+const falling =
+  (unit: number) =>
+  ([scale, steps]: [number, [number, number][]]): Curve => {
+    let spend = 0
+    let response = 0
+    let slope = scale / unit
+    const points = steps.map(([width, share]) => {
+      spend += width * unit
+      response += slope * width * unit
+      slope *= share
+      return { spend, response }
+    })
+    return { type: "piecewise", points }
+  }
+
+export const channels = (unit: number, count: { minLength: number; maxLength: number }): fc.Arbitrary<Channel[]> =>
+  fc.array(fc.tuple(concaveCurve(unit), fc.oneof(fc.constant(0), between(0, 0.5)), between(0, 3)), count).map((list) =>
+    list.map(([curve, min, width], i) => ({
+      name: `c${i}`,
+      curve,
+      today: unit,
+      min: min * unit,
+      max: width < 0.1 ? min * unit : (min + width) * unit,
+    })),
+  )
+
+export const objective = (unit: number): fc.Arbitrary<Objective> => {
+  const valuePerResponse = magnitude(0.02, 2).map((value) => value * unit)
+  return fc.oneof(
+    fc.constant({ goal: "response" as const }),
+    fc.record({ goal: fc.constant("profit" as const), valuePerResponse }),
+    fc.record({ goal: fc.constant("least-spend" as const), response: magnitude(0.5, 200) }),
+    fc.record({ goal: fc.constant("roi" as const), target: magnitude(0.2, 3), valuePerResponse }),
+    fc.record({ goal: fc.constant("marginal-roi" as const), target: magnitude(0.5, 2), valuePerResponse }),
+  )
+}
+
+const units = fc.constantFrom(1, 1, 1e-6, 1e4, 1e12)
+
+/** A problem without linear constraints, `share` of the way between what must and what may be spent. */
+export const simpleProblem = (goal?: Objective): fc.Arbitrary<Problem> =>
+  units.chain((unit) =>
+    fc
+      .record({
+        channels: channels(unit, { minLength: 1, maxLength: 6 }),
+        share: between(0.02, 0.98),
+        spend: fc.constantFrom("exactly" as const, "at-most" as const),
+        objective: goal ? fc.constant(goal) : objective(unit),
+        method: fc.constant("kkt" as const),
+      })
+      .map(({ share, spend, ...rest }) => {
+        const least = rest.channels.reduce((sum, { min }) => sum + min, 0)
+        const most = rest.channels.reduce((sum, { max }) => sum + max, 0)
+        return { ...rest, constraints: [], total: { amount: least + share * (most - least), spend } }
+      }),
+  )
+
+/** The same with constraints that some spends within bounds, though perhaps not of that total, meet. */
+export const constrainedProblem: fc.Arbitrary<Problem> = simpleProblem().chain((problem) =>
+  fc
+    .array(
+      fc.tuple(
+        fc.array(fc.constantFrom(1, 1, 1, 0, 0.5, -1), { minLength: 6, maxLength: 6 }),
+        between(0, 1),
+        fc.constantFrom("min", "max", "both", "equal"),
+      ),
+      { minLength: 1, maxLength: 3 },
+    )
+    .map((rows) => ({
+      ...problem,
+      method: "lp" as const,
+      constraints: rows.map(([coefficients, share, side], i) => {
+        const named = Object.fromEntries(problem.channels.map(({ name }, c) => [name, coefficients[c] ?? 0]))
+        const value = problem.channels.reduce(
+          (sum, { name, min, max }) => sum + (named[name] ?? 0) * (min + share * (max - min)),
+          0,
+        )
+        const slack = side === "both" ? 0.1 * Math.abs(value) : 0
+        return {
+          name: `row${i}`,
+          coefficients: named,
+          ...(side === "max" ? {} : { min: value - slack }),
+          ...(side === "min" ? {} : { max: value + slack }),
+        }
+      }),
+    })),
+)

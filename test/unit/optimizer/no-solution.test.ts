@@ -1,0 +1,254 @@
+import assert from "node:assert/strict"
+import { describe, test } from "node:test"
+import fc from "fast-check"
+import { type Problem, type Solution, solve } from "../../../app/optimizer/index.ts"
+import { constrainedProblem, runs, simpleProblem } from "./generate.ts"
+
+const curve = { type: "michaelis-menten", scale: 100, halfSaturation: 50 } as const
+const channel = (name: string, min = 0, max = 100) => ({ name, curve, today: 10, min, max })
+const base: Problem = {
+  channels: [channel("tv"), channel("radio"), channel("search")],
+  constraints: [],
+  objective: { goal: "response" },
+  method: "auto",
+}
+const conflicts = (problem: Partial<Problem>): string[] => {
+  const solution = solve({ ...base, ...problem })
+  assert.equal(solution.status, "infeasible", JSON.stringify(solution))
+  return solution.status === "infeasible" ? solution.conflicts : []
+}
+const exactly = (amount: number) => ({ amount, spend: "exactly" as const })
+const atMost = (amount: number) => ({ amount, spend: "at-most" as const })
+
+describe("an infeasible problem names a smallest set of demands that conflict", () => {
+  const mins = [channel("tv", 60), channel("radio", 5), channel("search", 50)]
+  const cases: [string, Partial<Problem>, string[]][] = [
+    [
+      "more mins than the total",
+      { channels: mins, total: atMost(100) },
+      ["total", "channels.tv.min", "channels.search.min"],
+    ],
+    [
+      "more total than maxes",
+      { total: exactly(301) },
+      ["total", "channels.tv.max", "channels.radio.max", "channels.search.max"],
+    ],
+    [
+      "a min above its max",
+      { channels: [channel("tv", 70, 60), channel("radio")] },
+      ["channels.tv.min", "channels.tv.max"],
+    ],
+    [
+      "a response beyond the maxes",
+      { objective: { goal: "least-spend", response: 201 } },
+      ["objective.response", "channels.tv.max", "channels.radio.max", "channels.search.max"],
+    ],
+    [
+      "a response beyond the total",
+      { objective: { goal: "least-spend", response: 100 }, total: atMost(20) },
+      ["total", "objective.response"],
+    ],
+    [
+      "a response beyond what the curves can give",
+      {
+        objective: { goal: "least-spend", response: 301 },
+        channels: [channel("tv", 0, Infinity), channel("radio", 0, Infinity), channel("search")],
+      },
+      ["objective.response"],
+    ],
+    [
+      "a return that a min spoils",
+      {
+        channels: [channel("tv", 90), channel("radio", 1)],
+        objective: { goal: "roi", target: 2, valuePerResponse: 1 },
+      },
+      ["objective.target", "channels.tv.min"],
+    ],
+    [
+      "a return that the total spoils",
+      { objective: { goal: "roi", target: 1.5, valuePerResponse: 1 }, total: exactly(250) },
+      ["total", "objective.target"],
+    ],
+    [
+      "a group above the total",
+      { total: exactly(50), constraints: [{ name: "offline", coefficients: { tv: 1, radio: 1 }, min: 60 }] },
+      ["total", "offline"],
+    ],
+    [
+      "a group above its maxes",
+      { constraints: [{ name: "offline", coefficients: { tv: 1, radio: 1 }, min: 201 }] },
+      ["offline", "channels.tv.max", "channels.radio.max"],
+    ],
+    [
+      "two constraints against each other",
+      {
+        constraints: [
+          { name: "idle", coefficients: { search: 1 }, max: 50 },
+          { name: "over", coefficients: { tv: 1, radio: -1 }, min: 10 },
+          { name: "under", coefficients: { tv: 1, radio: -1 }, max: 9 },
+        ],
+      },
+      ["over", "under"],
+    ],
+    [
+      "a constraint against itself",
+      { constraints: [{ name: "odd", coefficients: { tv: 1 }, min: 10, max: 9 }] },
+      ["odd"],
+    ],
+    [
+      "a constraint that no spend meets",
+      { constraints: [{ name: "below", coefficients: { tv: 1 }, max: -5 }] },
+      ["below"],
+    ],
+    ["a constraint without channels", { constraints: [{ name: "empty", coefficients: {}, min: 1 }] }, ["empty"]],
+    [
+      "a response that a constraint keeps out of reach",
+      {
+        constraints: [{ name: "cap", coefficients: { tv: 1, radio: 1, search: 1 }, max: 30 }],
+        objective: { goal: "least-spend", response: 100 },
+      },
+      ["objective.response", "cap"],
+    ],
+  ]
+  for (const [name, problem, expected] of cases)
+    test(name, () => {
+      assert.deepEqual(conflicts(problem), expected)
+      if (!problem.constraints) assert.deepEqual(conflicts({ ...problem, method: "lp" }), expected)
+    })
+
+  test("says what they are", () => {
+    const solution = solve({ ...base, channels: mins, total: atMost(100) })
+    assert.deepEqual(
+      "detail" in solution && solution.detail,
+      "These cannot be met together: the total of at most 100; the min of 60 of channel tv; the min of 50 of channel search. Relax one of them.",
+    )
+  })
+
+  test("of which each can be spared alone, on generated problems", () => {
+    let found = 0
+    fc.assert(
+      fc.property(fc.oneof(simpleProblem(), constrainedProblem), (problem) => {
+        const solution = solve(problem)
+        if (solution.status !== "infeasible") return
+        found++
+        assert.equal(new Set(solution.conflicts).size, solution.conflicts.length)
+        for (const name of solution.conflicts) {
+          const relaxed = solve(without(problem, name))
+          // Other conflicts may remain, but not this one
+          if (relaxed.status === "infeasible") assert.notDeepEqual(relaxed.conflicts, solution.conflicts)
+        }
+        const only = solution.conflicts.reduce<Problem>((rest, _) => rest, keeping(problem, solution.conflicts))
+        assert.equal(solve(only).status, "infeasible", "the conflict holds by itself")
+        for (const name of solution.conflicts) assert.notEqual(solve(without(only, name)).status, "infeasible", name)
+      }),
+      runs(300),
+    )
+    assert.ok(found > 40, `${found} were infeasible`)
+  })
+})
+
+/** The problem without one demand. */
+function without(problem: Problem, name: string): Problem {
+  const { total, ...rest } = problem
+  if (name === "total") return rest
+  if (name.startsWith("objective.")) return { ...problem, objective: { goal: "response" } }
+  return {
+    ...problem,
+    constraints: problem.constraints.filter((constraint) => constraint.name !== name),
+    channels: problem.channels.map((channel) => ({
+      ...channel,
+      min: name === `channels.${channel.name}.min` ? 0 : channel.min,
+      max: name === `channels.${channel.name}.max` ? Infinity : channel.max,
+    })),
+    ...(total ? { total } : {}),
+  }
+}
+
+/** The problem with none but these demands. */
+function keeping(problem: Problem, names: readonly string[]): Problem {
+  const all = [
+    "total",
+    "objective.response",
+    "objective.target",
+    ...problem.constraints.map(({ name }) => name),
+    ...problem.channels.flatMap(({ name }) => [`channels.${name}.min`, `channels.${name}.max`]),
+  ]
+  const applicable = (name: string) =>
+    !name.startsWith("objective.") || "target" in problem.objective === name.endsWith("target")
+  return all.filter((name) => applicable(name) && !names.includes(name)).reduce(without, problem)
+}
+
+const detailOf = (solution: Solution, status: Solution["status"]) => {
+  assert.equal(solution.status, status, JSON.stringify(solution))
+  return "detail" in solution ? solution.detail : ""
+}
+
+describe("an unbounded problem names the channel", () => {
+  const linear = { name: "line", curve: { type: "linear", slope: 2 } as const, today: 0, min: 0, max: Infinity }
+  for (const method of ["kkt", "lp"] as const) {
+    test(`response without total or max, by ${method}`, () => {
+      const problem = { ...base, method, channels: [channel("tv"), channel("radio", 0, Infinity)] }
+      assert.match(detailOf(solve(problem), "unbounded"), /in channel radio always serves the objective \(response\)/)
+    })
+    test(`profit with a line that earns more than it costs, by ${method}`, () => {
+      const at = (valuePerResponse: number) =>
+        solve({ ...base, method, channels: [channel("tv"), linear], objective: { goal: "profit", valuePerResponse } })
+      assert.match(detailOf(at(0.51), "unbounded"), /channel line/)
+      assert.equal(at(0.49).status, "optimal")
+      assert.equal(at(0.5).status, "optimal")
+    })
+    test(`return on a line that earns more than the target, by ${method}`, () => {
+      const objective = { goal: "roi", target: 1, valuePerResponse: 0.6 } as const
+      assert.match(
+        detailOf(solve({ ...base, method, channels: [linear, channel("tv")], objective }), "unbounded"),
+        /line/,
+      )
+    })
+    test(`but not a curve that ends, a curve that stops paying, or the least spend, by ${method}`, () => {
+      const points = [{ spend: 10, response: 5 }]
+      const flat = { name: "flat", curve: { type: "piecewise" as const, points }, today: 0, min: 0, max: Infinity }
+      const ending = solve({ ...base, method, channels: [flat] })
+      assert.deepEqual(ending.status === "optimal" && ending.allocation, [10])
+      const open = [channel("tv", 0, Infinity), channel("radio", 0, Infinity)]
+      const paying = solve({ ...base, method, channels: open, objective: { goal: "profit", valuePerResponse: 1 } })
+      // 100 · 50 / (50 + x)² = 1
+      const each = Math.sqrt(5000) - 50
+      assert.ok(paying.status === "optimal" && Math.abs((paying.allocation[0] ?? 0) - each) < 1e-6)
+      assert.equal(
+        solve({ ...base, method, channels: open, objective: { goal: "least-spend", response: 150 } }).status,
+        "optimal",
+      )
+    })
+  }
+
+  test("a direction that constraints leave open, and none that they close", () => {
+    const open = [channel("tv", 0, Infinity), channel("radio", 0, Infinity)]
+    const even = { name: "even", coefficients: { tv: 1, radio: -1 }, min: 0, max: 0 }
+    assert.match(
+      detailOf(solve({ ...base, channels: open, constraints: [even] }), "unbounded"),
+      /channels tv, radio together/,
+    )
+    const cap = { name: "cap", coefficients: { radio: 1 }, max: 30 }
+    const solution = solve({ ...base, channels: open, constraints: [even, cap] })
+    assert.ok(solution.status === "optimal" && Math.abs((solution.allocation[0] ?? 0) - 30) < 1e-9)
+  })
+})
+
+describe("a problem that no method solves says why", () => {
+  test("S-shaped curves, by every method", () => {
+    const shaped = { ...channel("tv"), curve: { type: "hill", scale: 1, halfSaturation: 1, slope: 2 } as const }
+    for (const method of ["auto", "kkt", "lp"] as const)
+      assert.match(
+        detailOf(solve({ ...base, method, channels: [shaped, channel("radio")] }), "not-solvable"),
+        /^The curve of tv is not concave \(S-shaped or convex\)/,
+      )
+  })
+
+  test("kkt with linear constraints", () => {
+    const problem: Problem = { ...base, method: "kkt", constraints: [{ name: "mix", coefficients: { tv: 1 }, max: 5 }] }
+    assert.match(
+      detailOf(solve(problem), "not-solvable"),
+      /no further linear constraints, and there is mix: use method auto or lp/,
+    )
+  })
+})

@@ -1,0 +1,180 @@
+import assert from "node:assert/strict"
+import { describe, test } from "node:test"
+import { type Objective, type Problem, solve } from "../../../app/optimizer/index.ts"
+import { expectOptimal } from "./expect.ts"
+
+const channels: Problem["channels"] = [
+  { name: "tv", curve: { type: "michaelis-menten", scale: 500, halfSaturation: 60 }, today: 40, min: 10, max: 45 },
+  { name: "search", curve: { type: "hill", scale: 300, halfSaturation: 40, slope: 0.8 }, today: 40, min: 0, max: 200 },
+  { name: "social", curve: { type: "logistic", scale: 250, rate: 0.02 }, today: 40, min: 0, max: 200 },
+  { name: "print", curve: { type: "log", scale: 20, rate: 0.05 }, today: 40, min: 25, max: 90 },
+]
+const total: Problem["total"] = { amount: 160, spend: "exactly" }
+const base: Problem = { channels, total, constraints: [], objective: { goal: "response" }, method: "auto" }
+
+const withChannel = (problem: Problem, index: number, change: Partial<Problem["channels"][number]>): Problem => ({
+  ...problem,
+  channels: problem.channels.map((channel, i) => (i === index ? { ...channel, ...change } : channel)),
+})
+
+/** The rate at which a change of the problem adds to its objective, by a central difference. */
+function rate(change: (by: number) => Problem): number {
+  const h = 1e-4
+  const at = (by: number) => expectOptimal(solve(change(by))).objective
+  return (at(h) - at(-h)) / (2 * h)
+}
+
+const same = (price: number | undefined, expected: number) =>
+  assert.ok(
+    price !== undefined && Math.abs(price - expected) <= 1e-5 * Math.abs(expected) + 1e-8,
+    `${price} is not ${expected}`,
+  )
+
+const goals: Objective[] = [
+  { goal: "response" },
+  { goal: "profit", valuePerResponse: 0.5 },
+  { goal: "least-spend", response: 420 },
+  { goal: "roi", target: 0.75, valuePerResponse: 0.25 },
+  { goal: "marginal-roi", target: 0.5, valuePerResponse: 0.25 },
+]
+
+describe("a bound's price is what relaxing it adds", () => {
+  // Without a total, most response is every max
+  for (const method of ["kkt", "lp"] as const)
+    for (const objective of goals)
+      for (const fixed of objective.goal === "response" ? [true] : [true, false])
+        test(`${objective.goal} by ${method}${fixed ? " with a total" : ""}`, () => {
+          const { total: amount, ...free } = base
+          const at = {
+            ...(fixed ? { ...free, total: { amount: 160, spend: "at-most" as const } } : free),
+            objective,
+            method,
+          }
+          const solution = expectOptimal(solve(at))
+          assert.equal(amount?.amount, 160)
+          const sign = objective.goal === "least-spend" ? -1 : 1
+          assert.deepEqual([solution.channelBounds[0], solution.channelBounds[3]], ["max", "min"])
+          same(
+            solution.channelPrices[0],
+            rate((by) => withChannel(at, 0, { max: 45 + by })),
+          )
+          same(
+            solution.channelPrices[3],
+            rate((by) => withChannel(at, 3, { min: 25 - by })),
+          )
+          for (const price of [solution.channelPrices[0], solution.channelPrices[3]]) assert.ok(sign * (price ?? 0) > 0)
+          for (const i of [1, 2]) assert.equal(solution.channelPrices[i], 0)
+        })
+})
+
+describe("the total's price is what one more unit adds", () => {
+  for (const method of ["kkt", "lp"] as const) {
+    const by =
+      (objective: Objective, amount: number) =>
+      (change: number): Problem => ({
+        ...base,
+        objective,
+        method,
+        total: { amount: amount + change, spend: "exactly" },
+      })
+    test(`of response, by ${method}`, () => {
+      const price = expectOptimal(solve(by({ goal: "response" }, 160)(0))).totalShadowPrice
+      assert.ok(price > 0)
+      same(price, rate(by({ goal: "response" }, 160)))
+    })
+    test(`below 0 where more spend loses, by ${method}`, () => {
+      const objective = { goal: "profit", valuePerResponse: 0.3 } as const
+      const price = expectOptimal(solve(by(objective, 400)(0))).totalShadowPrice
+      assert.ok(price < 0)
+      same(price, rate(by(objective, 400)))
+    })
+    test(`1 for least spend, which it fixes, by ${method}`, () => {
+      const objective = { goal: "least-spend", response: 300 } as const
+      const solution = expectOptimal(solve(by(objective, 200)(0)))
+      assert.equal(solution.objective, 200)
+      assert.ok(Math.abs(solution.totalShadowPrice - 1) < 1e-9, `${solution.totalShadowPrice}`)
+    })
+    test(`0 where it does not bind, by ${method}`, () => {
+      const solution = expectOptimal(
+        solve({
+          ...base,
+          method,
+          total: { amount: 1e6, spend: "at-most" },
+          objective: { goal: "profit", valuePerResponse: 0.2 },
+        }),
+      )
+      assert.equal(solution.totalShadowPrice, 0)
+    })
+  }
+
+  test("the right derivative on a kink", () => {
+    const curve = {
+      type: "piecewise",
+      points: [
+        { spend: 10, response: 30 },
+        { spend: 20, response: 40 },
+      ],
+    } as const
+    const solution = expectOptimal(
+      solve({
+        ...base,
+        channels: [{ name: "a", curve: { type: "piecewise", points: [...curve.points] }, today: 0, min: 0, max: 20 }],
+        total: { amount: 10, spend: "exactly" },
+      }),
+    )
+    assert.equal(solution.totalShadowPrice, 1)
+  })
+
+  test("a finite number where the first unit earns without measure", () => {
+    const solution = expectOptimal(
+      solve({
+        ...base,
+        channels: [{ name: "a", curve: { type: "power", scale: 1, exponent: 0.5 }, today: 0, min: 0, max: 20 }],
+        total: { amount: 0, spend: "exactly" },
+      }),
+    )
+    assert.equal(solution.totalShadowPrice, Number.MAX_VALUE)
+    assert.deepEqual([solution.response, solution.gap], [0, 0])
+  })
+})
+
+describe("a constraint's price is what relaxing it by one unit adds", () => {
+  const problem = (objective: Objective, most: number, least: number): Problem => ({
+    ...base,
+    objective,
+    total: { amount: 160, spend: "at-most" },
+    constraints: [
+      { name: "digital", coefficients: { search: 1, social: 1 }, max: most },
+      { name: "balance", coefficients: { search: -1, social: 2 }, min: least },
+      { name: "idle", coefficients: { tv: 1 }, max: 1e4 },
+    ],
+  })
+  for (const objective of goals.filter(({ goal }) => goal !== "least-spend"))
+    test(objective.goal, () => {
+      const solution = expectOptimal(solve(problem(objective, 60, 70)))
+      const [digital, balance, idle] = solution.constraints
+      assert.deepEqual([digital?.binding, balance?.binding, idle?.binding], ["max", "min", null])
+      assert.ok((digital?.shadowPrice ?? 0) > 0 && (balance?.shadowPrice ?? 0) > 0)
+      same(
+        digital?.shadowPrice,
+        rate((by) => problem(objective, 60 + by, 70)),
+      )
+      same(
+        balance?.shadowPrice,
+        rate((by) => problem(objective, 60, 70 - by)),
+      )
+      assert.equal(idle?.shadowPrice, 0)
+      assert.ok(Math.abs((digital?.value ?? 0) - 60) <= 1e-9 * 60)
+    })
+
+  test("least-spend: relaxing saves, so the price is below 0", () => {
+    const at = (by: number): Problem => {
+      const { total: _, ...rest } = problem({ goal: "least-spend", response: 400 }, 40 + by, 0)
+      return { ...rest, constraints: rest.constraints.slice(0, 1) }
+    }
+    const [digital] = expectOptimal(solve(at(0))).constraints
+    assert.equal(digital?.binding, "max")
+    assert.ok((digital?.shadowPrice ?? 0) < 0)
+    same(digital?.shadowPrice, rate(at))
+  })
+})
