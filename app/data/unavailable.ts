@@ -25,7 +25,7 @@ const sqlStates = /^(08...|53300|57P0[1-5]|57014|25P03|25006)$/
 
 /** pg's own errors, which carry no code. */
 const driverMessages =
-  /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Client was closed|Cannot use a pool after calling end)/
+  /^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Query read timeout|Client has encountered a connection error|Client was closed|Cannot use a pool after calling end)/
 
 /** Whether an error of the driver means that the database does not answer, rather than that it refuses a statement. */
 export function meansUnavailable(error: unknown): boolean {
@@ -33,6 +33,14 @@ export function meansUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const code = "code" in error && typeof error.code === "string" ? error.code : ""
   return systemCodes.has(code) || sqlStates.test(code) || driverMessages.test(error.message)
+}
+
+/**
+ * Whether waiting may mend it. A database that answers and refuses the connection itself (a wrong password, a name that
+ * is not there, a certificate that does not fit) is unavailable to clients, and stays so.
+ */
+export function mayPass(error: unknown): boolean {
+  return error instanceof ProblemError && error.code === "database-unavailable" && meansUnavailable(error.cause)
 }
 
 /** The problem that a client reads while the database is away. The driver's text stays in the cause, for the log. */

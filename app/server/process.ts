@@ -4,10 +4,10 @@ import { type Cache, openCache } from "../data/cache.ts"
 import { type Database, openDatabase } from "../data/database.ts"
 import { migrate, schemaIsCurrent } from "../data/migrate.ts"
 import { watchMode } from "../data/mode.ts"
+import { mayPass } from "../data/unavailable.ts"
 import { type Handler, openQueue } from "../jobs/queue.ts"
 import { seedExamples } from "../models/examples.ts"
 import { listModels } from "../models/models.ts"
-import { ProblemError } from "../problem.ts"
 import { computeAnswer } from "../results/optimize.ts"
 import { openSolver } from "../results/solver.ts"
 import type { Logger } from "./log.ts"
@@ -108,7 +108,7 @@ async function untilDone(ending: AbortSignal, log: Logger, attempt: () => Promis
     try {
       return await attempt()
     } catch (error) {
-      if (!(error instanceof ProblemError) || error.code !== "database-unavailable") throw error
+      if (!mayPass(error)) throw error
       // Once per outage: a database that is away for an hour is one event, not 3,600.
       if (!said) log.warn({ event_type: "prepare", err: error }, "The database is away; trying again every second")
       said = true

@@ -4,13 +4,6 @@ import { fastify, LogController } from "fastify"
 import { headers } from "../contract/headers.ts"
 import { routes } from "../contract/routes.ts"
 import { service } from "../contract/service.ts"
-import type { Cache } from "../data/cache.ts"
-import type { Database } from "../data/database.ts"
-import type { ModeWatch } from "../data/mode.ts"
-import type { Queue } from "../jobs/queue.ts"
-import type { Solver } from "../results/solver.ts"
-import type { Logger } from "./log.ts"
-import type { Metrics } from "./metrics.ts"
 import { authentication } from "./plugins/authentication.ts"
 import { capacity } from "./plugins/capacity.ts"
 import { documentation } from "./plugins/documentation.ts"
@@ -23,26 +16,13 @@ import { rateLimit } from "./plugins/rate-limit.ts"
 import { securityPolicy } from "./plugins/security-policy.ts"
 import { validation } from "./plugins/validation.ts"
 import { debugRoutes } from "./routes/debug.ts"
-import { type Checks, healthRoutes } from "./routes/health.ts"
+import { healthRoutes } from "./routes/health.ts"
 import { jobRoutes } from "./routes/jobs.ts"
 import { modelRoutes } from "./routes/models.ts"
 import { operationsRoutes } from "./routes/operations.ts"
 import { optimizeRoutes } from "./routes/optimize.ts"
 import { resultRoutes } from "./routes/results.ts"
-import type { Settings } from "./settings.ts"
-
-/** All that the routes use; the process opens it and closes it. */
-export interface Services {
-  readonly settings: Settings
-  readonly log: Logger
-  readonly database: Database
-  readonly cache: Cache
-  readonly metrics: Metrics
-  readonly queue: Queue
-  readonly solver: Solver
-  readonly check: () => Promise<Checks>
-  readonly watch: ModeWatch
-}
+import type { Services } from "./services.ts"
 
 /** Names that a client may give its request; others get a new one, so that a log line cannot be forged. */
 const REQUEST_ID = /^[\w.#:-]{1,128}$/

@@ -3,7 +3,7 @@ import { routes } from "../../contract/routes.ts"
 import { Job } from "../../jobs/schema.ts"
 import { contextOf } from "../request.ts"
 import { IdParams } from "../schemas.ts"
-import type { Services } from "../server.ts"
+import type { Services } from "../services.ts"
 
 /** Optimizations that a worker carries out; made by the optimize route with `Prefer: respond-async`. */
 export const jobRoutes: FastifyPluginAsyncTypebox<Services> = async (server, { queue }) => {

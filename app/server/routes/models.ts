@@ -15,7 +15,7 @@ import {
 } from "../../models/schema.ts"
 import { contextOf } from "../request.ts"
 import { PageQuerySchema } from "../schemas.ts"
-import type { Services } from "../server.ts"
+import type { Services } from "../services.ts"
 
 const Named = Type.Object({ name: ModelName })
 const Versioned = Type.Object({ name: ModelName, version: ModelVersion })

@@ -8,7 +8,7 @@ import { createResultStore } from "../../results/results.ts"
 import { Answer, OptimizeRequest } from "../../results/schema.ts"
 import { measured, observer } from "../measured.ts"
 import { contextOf } from "../request.ts"
-import type { Services } from "../server.ts"
+import type { Services } from "../services.ts"
 
 /** RFC 7240: the client would rather poll a job than wait. */
 const RESPOND_ASYNC = /(^|[,\s])respond-async([,;\s]|$)/i

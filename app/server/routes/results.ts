@@ -5,7 +5,7 @@ import { deleteResult, listResults, readResult } from "../../results/results.ts"
 import { ResultPage, StoredResult } from "../../results/schema.ts"
 import { contextOf } from "../request.ts"
 import { IdParams, PageQuerySchema } from "../schemas.ts"
-import type { Services } from "../server.ts"
+import type { Services } from "../services.ts"
 
 /** The answers that were stored, each read only by whoever asked for it. */
 export const resultRoutes: FastifyPluginAsyncTypebox<Services> = async (server, { database }) => {

@@ -150,6 +150,28 @@ describe("idempotency keys", () => {
   })
 })
 
+describe("debugging", () => {
+  const postgres = withPostgres()
+
+  it("shows the process's state only where DEBUG_MODE asks for it", async () => {
+    const closed = await startApp(postgres.url())
+    const open = await startApp(postgres.url(), { DEBUG_MODE: "true" })
+    try {
+      assert.equal((await closed.ask("GET", routes.debugStatus)).status, 404)
+      const { status, body: state } = await open.ask("GET", routes.debugStatus)
+      assert.equal(status, 200)
+      assert.ok(state.memory.rss_mb > 10 && state.memory.percent > 0)
+      assert.ok(state.cpu.percent >= 0 && (state.cpu.num_threads ?? 1) >= 1)
+      assert.ok((state.open_files ?? 1) >= 1)
+      assert.ok(state.connections >= 1, "its database connections")
+      assert.ok(state.gc_stats.count >= 0 && state.uptime_seconds > 0)
+    } finally {
+      await closed.close()
+      await open.close()
+    }
+  })
+})
+
 describe("bursts and capacity", () => {
   const postgres = withPostgres()
 

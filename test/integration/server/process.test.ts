@@ -30,7 +30,7 @@ describe("a process of the bundle", () => {
     assert.match(wrong.errors(), /Unknown command "dance". Usage: node atlas.js serve\|gate\|healthcheck/)
   })
 
-  it("proves a release at the gate, and fails it where the database does not answer", async (t) => {
+  it("proves a release at the gate, storing nothing", async (t) => {
     const passed = await startBundle(t, "gate", environment())
     assert.deepEqual(await passed.exited, { code: 0, signal: null })
     assert.deepEqual(
@@ -39,6 +39,27 @@ describe("a process of the bundle", () => {
     )
     const stored = await query(postgres.url(), "SELECT count(*)::integer AS count FROM results")
     assert.equal(stored.rows[0].count, 0)
+  })
+
+  it("ends with an error that waiting does not mend, at the gate and when it serves", async (t) => {
+    const refused = new URL(postgres.url())
+    refused.password = "wrong"
+    for (const command of ["gate", "serve"] as const) {
+      const ended = await startBundle(t, command, { ...environment(), DATABASE_URL: refused.href })
+      assert.deepEqual(await ended.exited, { code: 1, signal: null })
+      const said = JSON.stringify(ended.lines) + ended.errors()
+      assert.match(said, /password authentication failed/)
+      assert.equal(said.includes("wrong"), false, "the password is not repeated")
+    }
+  })
+
+  it("ends when its port is taken, and leaves nothing open that would keep it alive", async (t) => {
+    const first = await startBundle(t, "serve", { ...environment(), ROLES: "models" })
+    const { port } = new URL(await urlOf(first))
+    const second = await startBundle(t, "serve", { ...environment(), ROLES: "models", HTTP_PORT: port })
+    assert.deepEqual(await second.exited, { code: 1, signal: null })
+    assert.match(second.errors(), new RegExp(`EADDRINUSE.*${port}`))
+    assert.equal((await first.end("SIGTERM")).code, 0)
   })
 
   it("answers its own health check, and ends cleanly on SIGTERM with every request under way answered", async (t) => {

@@ -62,6 +62,6 @@ test("a state folder that is no folder of one's own is refused", () => {
 })
 
 test("each clone and each user has its own far state", () => {
-  assert.match(farPath("/root/a", 0), /^\/var\/tmp\/atlas-[0-9a-f]{12}$/)
-  assert.equal(new Set([farPath("/root/a", 0), farPath("/root/b", 0), farPath("/root/a", 1000)]).size, 3)
+  assert.match(farPath("/srv/a", 0), /^\/var\/tmp\/atlas-[0-9a-f]{12}$/)
+  assert.equal(new Set([farPath("/srv/a", 0), farPath("/srv/b", 0), farPath("/srv/a", 1000)]).size, 3)
 })

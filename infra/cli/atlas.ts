@@ -1,0 +1,49 @@
+import { Command, CommanderError } from "commander"
+import { service } from "../../app/contract/service.ts"
+import { describeExitCodes, exitCodes, UsageError } from "./exit-codes.ts"
+import { smoke } from "./smoke-command.ts"
+import { up } from "./up.ts"
+
+const json = ["--json", "print the result as JSON"] as const
+
+const atlas = new Command(service.name)
+  .description("Stands the Atlas stack up and looks after it.")
+  .addHelpText("after", `\n${describeExitCodes()}`)
+  .configureHelp({ showGlobalOptions: true })
+  .exitOverride()
+
+atlas
+  .command("up")
+  .description("Stand the stack up, smoke-test it, and keep it up until Ctrl-C.")
+  .argument("[stack]", "whose Pulumi.STACK.yaml is read", "dev")
+  .option("--smoke", "shut down after the smoke tests and exit with their status")
+  .option(...json)
+  .addHelpText("after", `\n${describeExitCodes()}`)
+  .action(async (stack: string, options: { smoke?: true; json?: true }) => {
+    process.exitCode = await up(stack, { smoke: options.smoke === true, json: options.json === true })
+  })
+
+atlas
+  .command("smoke")
+  .description("Test a running stack from outside: health, models and an optimization.")
+  .argument("<url>", "where its gateway is, such as https://atlas.example.com")
+  .option("--key <key>", "an API key; better in the environment variable ATLAS_KEY, which nobody else can read")
+  .option(...json)
+  .addHelpText("after", `\n${describeExitCodes()}`)
+  .action(async (url: string, options: { key?: string; json?: true }) => {
+    process.exitCode = await smoke(url, { key: options.key ?? process.env.ATLAS_KEY, json: options.json === true })
+  })
+
+try {
+  await atlas.parseAsync()
+} catch (error) {
+  if (error instanceof CommanderError) {
+    // Commander has said what is wrong; help and version end here too, with 0.
+    process.exitCode = error.exitCode === 0 ? exitCodes.ok.code : exitCodes.usage.code
+  } else if (error instanceof UsageError) {
+    console.error(error.message)
+    process.exitCode = exitCodes.usage.code
+  } else {
+    throw error
+  }
+}

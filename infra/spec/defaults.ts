@@ -1,0 +1,57 @@
+import { EnvSchema } from "../../app/contract/env.ts"
+import { workloadRoles } from "../../app/contract/roles.ts"
+import { service } from "../../app/contract/service.ts"
+import { gatewayDefaults } from "./gateway.ts"
+import type { Environment, ScalingSpec, SizeSpec, StackSpec } from "./stack-spec.ts"
+
+/** What the app accepts as its pool; the schema's type does not tell, but its value does. */
+export const poolRange = EnvSchema.properties.DATABASE_POOL_SIZE as typeof EnvSchema.properties.DATABASE_POOL_SIZE & {
+  readonly minimum: number
+  readonly maximum: number
+  readonly default: number
+}
+
+/** The guide's size for the app: what it is promised, and twice that as the most it may take. */
+const size: SizeSpec = {
+  request: { cpu: "0.5 vCPU", memory: "1 GiB" },
+  limit: { cpu: "1 vCPU", memory: "2 GiB" },
+}
+
+/** The guide's rates: quick to grow, slow to shrink. */
+const steps: Pick<ScalingSpec, "up" | "down"> = {
+  up: { percentPerMinute: 50, after: "60 seconds" },
+  down: { percentPerMinute: 10, after: "300 seconds" },
+}
+
+/** The stack as it stands when the config asks for nothing else. */
+export function defaultSpec(environment: Environment): StackSpec {
+  return {
+    environment,
+    logLevel: "INFO",
+    workloads: {
+      api: {
+        roles: workloadRoles.api,
+        replicas: { initial: 3, min: 2, max: 10 },
+        size,
+        scaling: { ...steps, signals: { cpuPercent: 70, memoryPercent: 80, requestsPerSecond: 100 } },
+      },
+      worker: {
+        roles: workloadRoles.worker,
+        replicas: { initial: 1, min: 1, max: 10 },
+        size,
+        scaling: { ...steps, signals: { queuedJobs: 10 } },
+      },
+    },
+    gateway: gatewayDefaults,
+    database: { version: 17, name: service.name, pool: poolRange.default },
+    cache: { memory: "256 MiB" },
+    rollout: { gateTimeout: "120 seconds" },
+  }
+}
+
+/** Connections that the database must grant: every process at its ceiling, the gate, and a few for operators. */
+export function connectionsNeeded(pool: number, processes: number): number {
+  const gate = 1
+  const operators = 10
+  return pool * (processes + gate) + operators
+}

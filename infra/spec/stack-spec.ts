@@ -1,0 +1,115 @@
+import type { Env } from "../../app/contract/env.ts"
+import type { Role, WorkloadName } from "../../app/contract/roles.ts"
+import type { GatewaySpec } from "./gateway.ts"
+import type { Cpu, Duration, Memory } from "./units.ts"
+
+/**
+ * The neutral language: how much of everything a stack has, in no cloud's words. What the app demands of whatever runs
+ * it (port, probes, user, timeout, body limit, concurrency) stands in app/contract and is not said again here.
+ */
+
+/** What a target must carry; a target's limits name the ones that it cannot. */
+export const facets = [
+  "image",
+  "user and filesystem",
+  "port",
+  "liveness",
+  "readiness",
+  "size",
+  "replicas",
+  "scaling",
+  "concurrency",
+  "timeout",
+  "body",
+  "rollout",
+  "gateway",
+  "bursts",
+  "edge",
+  "database",
+  "cache",
+  "secrets",
+  "identity",
+  "network",
+  "backups",
+  "observability",
+] as const
+
+export type Facet = (typeof facets)[number]
+
+export type Environment = Env["ENVIRONMENT"]
+export type LogLevel = Env["LOG_LEVEL"]
+
+export interface StackSpec {
+  readonly environment: Environment
+  readonly logLevel: LogLevel
+  readonly workloads: Readonly<Record<WorkloadName, WorkloadSpec>>
+  /** Policy of the gateway, which travels with the workload `api`: both are one replica. */
+  readonly gateway: GatewaySpec
+  readonly database: DatabaseSpec
+  readonly cache: CacheSpec
+  readonly rollout: RolloutSpec
+}
+
+export interface WorkloadSpec {
+  readonly roles: readonly Role[]
+  readonly replicas: ReplicaSpec
+  readonly size: SizeSpec
+  readonly scaling: ScalingSpec
+}
+
+/** `initial` is how many a first deploy starts; from then on the scaler moves between `min` and `max`. */
+export interface ReplicaSpec {
+  readonly initial: number
+  readonly min: number
+  readonly max: number
+}
+
+/** What one process is promised, and what it may take at most. */
+export interface SizeSpec {
+  readonly request: Size
+  readonly limit: Size
+}
+
+export interface Size {
+  readonly cpu: Cpu
+  readonly memory: Memory
+}
+
+export interface ScalingSpec {
+  readonly signals: ScalingSignals
+  readonly up: ScalingStep
+  readonly down: ScalingStep
+}
+
+/** Each signal is the level that one replica should carry; the largest count that any of them asks for wins. */
+export interface ScalingSignals {
+  readonly cpuPercent?: number
+  readonly memoryPercent?: number
+  readonly requestsPerSecond?: number
+  readonly queuedJobs?: number
+}
+
+/** The count moves by at most `percentPerMinute` of itself, once the signal has held for `after`. */
+export interface ScalingStep {
+  readonly percentPerMinute: number
+  readonly after: Duration
+}
+
+export interface DatabaseSpec {
+  /** The major version of PostgreSQL. */
+  readonly version: number
+  /** Names the database and the role that owns it. */
+  readonly name: string
+  /** Connections that each process keeps at most. */
+  readonly pool: number
+}
+
+export interface CacheSpec {
+  /** The most memory that cached answers and counters take; what was used least is dropped first. */
+  readonly memory: Memory
+}
+
+/** A release proves itself in a job of its own, against the real database, before anything of it serves. */
+export interface RolloutSpec {
+  readonly gateTimeout: Duration
+}

@@ -1,0 +1,87 @@
+import type { Output, Resource } from "@pulumi/pulumi"
+import type { EnvName, secretEnv } from "../../app/contract/env.ts"
+import type { WorkloadName } from "../../app/contract/roles.ts"
+import type { GatewaySpec } from "./gateway.ts"
+import type { CacheSpec, DatabaseSpec, Facet, RolloutSpec, StackSpec, WorkloadSpec } from "./stack-spec.ts"
+
+/**
+ * What every target implements: one builder for each part of the picture. AtlasStack calls them in its one order and
+ * passes what a part yields to the parts that need it; a target decides only which resources carry a part.
+ */
+export interface StackTarget {
+  /** The value of `atlas:cloud` that chooses it. */
+  readonly name: string
+  /** What it cannot do: shown as a difference, and refused before any resource when the config demands it. */
+  readonly limits: readonly Limit[]
+  /** Lays the ground that the parts share (network, cluster, registry) and answers with their builders. */
+  parts(spec: StackSpec, parent: Resource): StackParts
+}
+
+export interface Limit {
+  readonly facet: Facet
+  /** How the target differs, as a sentence. */
+  readonly difference: string
+  readonly reason: string
+  /** The page that sets the limit, or the folder of this repository where it was decided. */
+  readonly source: string
+}
+
+export interface StackParts {
+  /** A random value, made once and kept with the stack; a secret. */
+  secret(name: string): Output<string>
+  /** What is rolled out: built once, the same for the gate and every workload. */
+  release(): Release
+  database(spec: DatabaseSpec): DatabaseBinding
+  cache(spec: CacheSpec): CacheBinding
+  /** Runs the release's own proof against the real database, which it also migrates. Done when it has passed. */
+  gate(spec: RolloutSpec, process: ProcessArgs): Resource
+  /** Runs a workload; with `gateway`, each replica is the gateway and the process behind it. */
+  workload(name: WorkloadName, spec: WorkloadSpec, process: ProcessArgs, gateway?: GatewayArgs): WorkloadBinding
+}
+
+export interface Release {
+  readonly version: string
+  /** Where the release is to be had: an image by digest, or the path of a bundle. */
+  readonly reference: Output<string>
+}
+
+export interface DatabaseBinding {
+  /** A secret. */
+  readonly url: Output<string>
+  /** PEM text of the authority that signed the server's certificate; undefined where there is no TLS. */
+  readonly ca: Output<string | undefined>
+}
+
+export interface CacheBinding {
+  /** A secret; undefined where the caches are in-process. */
+  readonly url: Output<string | undefined>
+  readonly ca: Output<string | undefined>
+}
+
+type SecretEnvName = (typeof secretEnv)[number]
+
+/** Settings by the names of the contract. Those that are secret stand apart, so that a target can keep them apart. */
+export type Settings = Partial<Record<Exclude<EnvName, SecretEnvName>, string | Output<string | undefined>>>
+export type SecretSettings = Partial<Record<SecretEnvName, Output<string | undefined>>>
+
+/** What every process of a release is given. */
+export interface ProcessArgs {
+  readonly release: Release
+  readonly settings: Settings
+  readonly secrets: SecretSettings
+  /** What must stand before this starts, beyond what its settings come from. */
+  readonly after: readonly Resource[]
+}
+
+export interface GatewayArgs {
+  readonly spec: GatewaySpec
+  /** A key for each consumer of the spec; secrets. */
+  readonly keys: Readonly<Record<string, Output<string>>>
+  /** Where the rate counters are shared. */
+  readonly cache: CacheBinding
+}
+
+export interface WorkloadBinding {
+  /** Where clients reach it; undefined for a workload without a gateway. */
+  readonly url?: Output<string>
+}

@@ -1,0 +1,79 @@
+import * as pulumi from "@pulumi/pulumi"
+import type { Env, EnvName } from "../app/contract/env.ts"
+import { service } from "../app/contract/service.ts"
+import type { StackSpec, WorkloadSpec } from "./spec/stack-spec.ts"
+import type { CacheBinding, DatabaseBinding, ProcessArgs, Release, StackTarget } from "./spec/target.ts"
+
+export interface AtlasStackArgs {
+  readonly spec: StackSpec
+  readonly target: StackTarget
+}
+
+/**
+ * The whole stack, the same on every target: this is the only place that says what is wired to what, and in which order.
+ */
+export class AtlasStack extends pulumi.ComponentResource {
+  /** Where clients reach the gateway. */
+  readonly url: pulumi.Output<string>
+  /** The key of each consumer; a secret. */
+  readonly keys: pulumi.Output<Record<string, string>>
+  /** Opens the operator's routes; a secret. */
+  readonly operatorKey: pulumi.Output<string>
+  /** Where the result cache and the rate counters live. */
+  readonly cache: pulumi.Output<"redis" | "in-process">
+
+  constructor(name: string, { spec, target }: AtlasStackArgs, options?: pulumi.ComponentResourceOptions) {
+    super(`${service.name}:stack:AtlasStack`, name, {}, options)
+    const { api, worker } = spec.workloads
+
+    const parts = target.parts(spec, this)
+    const release = parts.release()
+    const database = parts.database(spec.database)
+    const cache = parts.cache(spec.cache)
+    const operatorKey = parts.secret("operator-key")
+    const keys = Object.fromEntries(
+      spec.gateway.consumers.map((consumer) => [consumer, parts.secret(`${consumer}-key`)]),
+    )
+
+    const wiring = { spec, release, database, cache, operatorKey }
+    const gate = parts.gate(spec.rollout, processArgs(api, wiring, []))
+    const served = parts.workload("api", api, processArgs(api, wiring, [gate]), { spec: spec.gateway, keys, cache })
+    parts.workload("worker", worker, processArgs(worker, wiring, [gate]))
+
+    this.url = required(served.url, `Target "${target.name}" gives the api no URL`)
+    this.keys = pulumi.output(keys)
+    this.operatorKey = operatorKey
+    this.cache = pulumi.unsecret(cache.url.apply((url) => (url === undefined ? "in-process" : "redis")))
+    this.registerOutputs({ url: this.url, keys: this.keys, operatorKey: this.operatorKey, cache: this.cache })
+  }
+}
+
+interface Wiring {
+  readonly spec: StackSpec
+  readonly release: Release
+  readonly database: DatabaseBinding
+  readonly cache: CacheBinding
+  readonly operatorKey: pulumi.Output<string>
+}
+
+/** What a process of the workload is given: its own roles, the stack's settings, and the data stores. */
+function processArgs(workload: WorkloadSpec, wiring: Wiring, after: readonly pulumi.Resource[]): ProcessArgs {
+  const { spec, release, database, cache, operatorKey } = wiring
+  const settings = {
+    ENVIRONMENT: spec.environment,
+    ROLES: workload.roles.join(","),
+    LOG_LEVEL: spec.logLevel,
+    DATABASE_POOL_SIZE: String(spec.database.pool),
+    AUTH: "gateway" satisfies Env["AUTH"],
+    VERSION: release.version,
+    DATABASE_CA: database.ca,
+    REDIS_CA: cache.ca,
+  } as const satisfies Partial<Record<EnvName, unknown>>
+  const secrets = { DATABASE_URL: database.url, REDIS_URL: cache.url, OPERATOR_KEY: operatorKey }
+  return { release, settings, secrets, after }
+}
+
+function required<T>(value: T | undefined, sentence: string): T {
+  if (value === undefined) throw new Error(sentence)
+  return value
+}

@@ -1,0 +1,74 @@
+import assert from "node:assert/strict"
+import { execFileSync } from "node:child_process"
+import { existsSync } from "node:fs"
+import { createServer } from "node:http"
+import { delimiter, join } from "node:path"
+import { test } from "node:test"
+import { clone, runCli } from "../support/infra/cli.ts"
+
+/** A Node that is too old, where the machine has one. */
+const oldNode = (process.env.PATH ?? "")
+  .split(delimiter)
+  .map((folder) => join(folder, "node"))
+  .find((node) => {
+    if (node.startsWith(clone) || !existsSync(node)) return false
+    return Number.parseInt(execFileSync(node, ["-p", "process.versions.node"], { encoding: "utf8" }), 10) < 24
+  })
+
+test("--help shows the commands and what they exit with", async () => {
+  const help = await runCli(["--help"])
+  assert.equal(help.code, 0)
+  for (const text of [/^ {2}up /m, /^ {2}smoke /m, /^ {2}130 /m]) assert.match(help.stdout, text)
+  const up = await runCli(["up", "--help"])
+  assert.equal(up.code, 0)
+  assert.match(up.stdout, /--smoke +shut down after the smoke tests/)
+})
+
+test("a call that is wrong exits 2 with a sentence", async () => {
+  for (const [args, sentence] of [
+    [["fly"], /unknown command 'fly'/],
+    [["up", "--fast"], /unknown option '--fast'/],
+    [["smoke"], /missing required argument 'url'/],
+    [["smoke", "atlas.example.com"], /^"atlas\.example\.com" is no URL of a stack: write it with http/],
+    [["up", "moon"], /^There is no stack "moon"; there is dev\. A stack is a file Pulumi\.STACK\.yaml/],
+  ] as const) {
+    const { code, stderr } = await runCli(args)
+    assert.equal(code, 2, stderr)
+    assert.match(stderr, sentence)
+    assert.doesNotMatch(stderr, /\n {4}at /)
+  }
+})
+
+test("smoke exits 1 when nothing answers, and shows why", async () => {
+  const server = createServer().listen(0, "127.0.0.1")
+  await new Promise((resolve) => server.once("listening", resolve))
+  const address = server.address()
+  assert.ok(address !== null && typeof address === "object")
+  await new Promise((resolve) => server.close(resolve))
+  const { code, stdout } = await runCli(["smoke", `http://127.0.0.1:${address.port}`])
+  assert.equal(code, 1)
+  assert.equal(stdout.match(/✗ .* none .*ECONNREFUSED/g)?.length, 3)
+})
+
+test("an older Node runs the commands with the one that was installed", {
+  skip: oldNode ? false : "no older Node is on PATH",
+}, async () => {
+  assert.ok(oldNode)
+  const { code, stdout } = await runCli(["--help"], { node: oldNode })
+  assert.equal(code, 0)
+  assert.match(stdout, /^ {2}smoke /m)
+  const loop = join(clone, "node_modules", ".bin", "node")
+  const refused = await runCli(["--help"], { node: oldNode, environment: { ATLAS_NODE: loop } })
+  assert.equal(refused.code, 2)
+  assert.match(refused.stderr, /^Atlas needs Node 24 or newer, and this is Node \d+\.\d+\.\d+\. Run "npm install"/)
+})
+
+test("Pulumi's entry says on an older Node what to do", { skip: oldNode ? false : "no older Node is on PATH" }, () => {
+  assert.ok(oldNode)
+  const code = 'import("./infra/main.js").then((main) => main.default()).catch((error) => console.log(error.message))'
+  const said = execFileSync(oldNode, ["-e", code], { cwd: clone, encoding: "utf8" })
+  assert.match(
+    said,
+    /^Atlas needs Node 24 or newer, and this is Node \d+\.\d+\.\d+\. Run "npm install", then put its Node first/,
+  )
+})
