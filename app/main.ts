@@ -23,12 +23,18 @@ function isCommand(word: string): word is Command {
   return (commands as readonly string[]).includes(word)
 }
 
+/** The error's sentence and those of its causes: the cause of a problem is for whoever runs the process. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.cause === undefined ? error.message : `${error.message} Cause: ${describe(error.cause)}`
+}
+
 const word = process.argv[2] ?? ""
 if (isCommand(word)) {
   try {
     await run[word](readSettings(process.env))
   } catch (error) {
-    process.stderr.write(`${error instanceof SettingsError ? error.message : String(error)}\n`)
+    process.stderr.write(`${describe(error)}\n`)
     process.exitCode = error instanceof SettingsError ? 2 : 1
   }
 } else {

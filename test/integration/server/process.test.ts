@@ -43,13 +43,13 @@ describe("a process of the bundle", () => {
 
   it("ends with an error that waiting does not mend, at the gate and when it serves", async (t) => {
     const refused = new URL(postgres.url())
-    refused.password = "wrong"
+    refused.password = "not-its-password"
     for (const command of ["gate", "serve"] as const) {
       const ended = await startBundle(t, command, { ...environment(), DATABASE_URL: refused.href })
       assert.deepEqual(await ended.exited, { code: 1, signal: null })
       const said = JSON.stringify(ended.lines) + ended.errors()
       assert.match(said, /password authentication failed/)
-      assert.equal(said.includes("wrong"), false, "the password is not repeated")
+      assert.equal(said.includes("not-its-password"), false, "the password is not repeated")
     }
   })
 
