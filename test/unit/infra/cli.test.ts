@@ -4,6 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, test } from "node:test"
 import { pathToFileURL } from "node:url"
+import { stripVTControlCharacters } from "node:util"
 import { listenForInterrupts } from "../../../infra/cli/interrupts.ts"
 import { renderTree } from "../../../infra/cli/render.ts"
 import { readStackFile } from "../../../infra/cli/stack-file.ts"
@@ -55,7 +56,7 @@ test("resources are drawn as a tree, with types without their package", () => {
     node("key", "atlas-dev", "atlas:local:Secret"),
   ])
   assert.equal(
-    tree,
+    stripVTControlCharacters(tree),
     [
       "  atlas-dev",
       "  ├─ atlas  AtlasStack",

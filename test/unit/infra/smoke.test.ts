@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { createServer, type Server } from "node:http"
 import { afterEach, test } from "node:test"
+import { stripVTControlCharacters } from "node:util"
 import { renderChecks } from "../../../infra/cli/render.ts"
 import { smokeTest } from "../../../infra/cli/smoke.ts"
 
@@ -137,7 +138,7 @@ test("the table has a line for each check", () => {
     { ...check, passed: false, status: undefined, detail: "no answer within 10 s" },
   ])
   assert.equal(
-    table,
+    stripVTControlCharacters(table),
     "  ✓ GET /health  200      12 ms  alive\n  ✗ GET /health  none     12 ms  no answer within 10 s\n",
   )
 })
