@@ -10,6 +10,7 @@ export interface Context {
 export type AuditAction =
   | "model.created"
   | "model.deleted"
+  | "result.created"
   | "result.deleted"
   | "job.submitted"
   | "job.cancelled"

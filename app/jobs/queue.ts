@@ -167,7 +167,7 @@ async function runJob(
     const kept = await database.transaction(async (tx) => {
       const completed = await boss.complete(queueName, { id, retryCount }, output, { db: asBossDatabase(tx) })
       if (affected(completed) === 0) return false
-      await insertResults(tx, [{ actor: context.actor, request, answer }])
+      await insertResults(tx, [{ context, request, answer }])
       return true
     })
     log.info(fields, kept ? "Job succeeded" : "Job was cancelled or taken over; its answer is dropped")

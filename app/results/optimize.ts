@@ -43,7 +43,7 @@ export async function optimize(
 ): Promise<Answer> {
   const stored = request.store !== false
   const answer = await computeAnswer(deps, request, { ...options, stored })
-  if (stored) await deps.store.store({ actor: context.actor, request, answer })
+  if (stored) await deps.store.store({ context, request, answer })
   return answer
 }
 

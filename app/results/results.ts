@@ -1,6 +1,6 @@
 import DataLoader from "dataloader"
 import type { Context } from "../data/audit.ts"
-import { writeAudit } from "../data/audit.ts"
+import { type AuditAction, writeAudit } from "../data/audit.ts"
 import type { Database, Queryable } from "../data/database.ts"
 import { uuidPattern } from "../data/id.ts"
 import { type PageQuery, readCursor, readLimit, writeCursor } from "../data/page.ts"
@@ -10,7 +10,7 @@ import type { Answer, OptimizeRequest, ResultPage, ResultSummary, StoredResult }
 
 /** A result belongs to the actor that asked for it: nobody else lists, reads or deletes it. */
 export interface NewResult {
-  readonly actor: string
+  readonly context: Context
   readonly request: OptimizeRequest
   readonly answer: Answer
 }
@@ -18,17 +18,28 @@ export interface NewResult {
 /** The most rows that one INSERT carries. */
 const largestGroup = 200
 
-/** Inserts results by one statement. Call it in the transaction of whatever must happen together with them. */
+/**
+ * Inserts results and their audit rows by one statement. Call it in the transaction of whatever must happen together
+ * with them.
+ */
 export async function insertResults(db: Queryable, results: readonly NewResult[]): Promise<void> {
   await db.query(
-    `INSERT INTO results (id, actor, created_at, request, answer)
-     SELECT * FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::jsonb[], $5::jsonb[])`,
+    `WITH given (id, actor, created_at, request, answer, request_id) AS (
+       SELECT * FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::jsonb[], $5::jsonb[], $6::text[])
+     ), audited AS (
+       INSERT INTO audit (at, actor, action, subject, request_id)
+       SELECT created_at, actor, $7, id, request_id FROM given
+     )
+     INSERT INTO results (id, actor, created_at, request, answer)
+     SELECT id, actor, created_at, request, answer FROM given`,
     [
       results.map(({ answer }) => answer.id),
-      results.map(({ actor }) => actor),
+      results.map(({ context }) => context.actor),
       results.map(({ answer }) => answer.createdAt),
       results.map(({ request }) => JSON.stringify(request)),
       results.map(({ answer }) => JSON.stringify(answer)),
+      results.map(({ context }) => context.requestId),
+      "result.created" satisfies AuditAction,
     ],
   )
 }

@@ -46,7 +46,7 @@ function newResult(actor: string, createdAt = new Date().toISOString()): NewResu
     constraints: [],
     warnings: [],
   }
-  return { actor, request: { budget: { tv: 1 } }, answer }
+  return { context: { actor, requestId: "asked" }, request: { budget: { tv: 1 } }, answer }
 }
 
 /** The same database, counting and holding up its INSERTs. */
@@ -130,6 +130,8 @@ describe("results", () => {
     })
     await deleteResult(room.db, mine.answer.id, alice)
     await assert.rejects(deleteResult(room.db, mine.answer.id, alice), /You have no result/)
+    const created = (await readAudit(room.db, "result.created")).filter(({ subject }) => subject === mine.answer.id)
+    assert.deepEqual(created, [{ actor: "alice", subject: mine.answer.id, request_id: "asked" }])
     assert.deepEqual(await readAudit(room.db, "result.deleted"), [
       { actor: "alice", subject: mine.answer.id, request_id: "request-1" },
     ])
