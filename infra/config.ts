@@ -2,19 +2,24 @@ import { RunError } from "@pulumi/pulumi"
 import { EnvSchema } from "../app/contract/env.ts"
 import type { WorkloadName } from "../app/contract/roles.ts"
 import { service } from "../app/contract/service.ts"
+import {
+  type ConfigKey,
+  type ConfigProblem,
+  cpu,
+  everywhere,
+  hostName,
+  imageReference,
+  integer,
+  list,
+  memory,
+  oneOf,
+  stepped,
+} from "./spec/config-key.ts"
 import { defaultSpec, poolRange } from "./spec/defaults.ts"
-import type { Environment, Facet, LogLevel, ReplicaSpec, SizeSpec, StackSpec } from "./spec/stack-spec.ts"
-import type { StackTarget } from "./spec/target.ts"
-import { bytes, isQuantity, type Memory, vcpus } from "./spec/units.ts"
-
-/** What is wrong with one key of the config. */
-export interface ConfigProblem {
-  readonly key: string
-  /** The value as it was given; undefined for a key that is missing. */
-  readonly value: string | undefined
-  readonly allowed: string
-  readonly action: string
-}
+import type { NameParts } from "./spec/names.ts"
+import type { Environment, LogLevel, ReplicaSpec, SizeSpec, StackSpec } from "./spec/stack-spec.ts"
+import type { StackTarget, TargetValues } from "./spec/target.ts"
+import { bytes, vcpus } from "./spec/units.ts"
 
 /** All that is wrong with the config, in one error; nothing has been registered when it is thrown. */
 export class ConfigError extends RunError {
@@ -33,132 +38,160 @@ export class ConfigError extends RunError {
 export interface StackConfig {
   readonly spec: StackSpec
   readonly target: StackTarget
+  readonly values: TargetValues
+  readonly names: NameParts
+}
+
+/** What else decides how a config is read. */
+export interface ConfigReading {
+  readonly project: string
+  readonly stack: string
+  /** Whether the value of this full key is encrypted. */
+  readonly isSecret: (key: string) => boolean
+  /** A plan takes example names, such as optimizer.example.com; a deployment refuses them. */
+  readonly examples: "allowed" | "refused"
 }
 
 const namespace = `${service.name}:`
 
-/** One key: what it may be, which facet it asks for, and how a good value is read. */
-interface Key<Value> {
-  readonly allowed: string
-  readonly facet?: Facet
-  read(text: string): Value | undefined
-}
-
-const oneOf = <Value extends string>(values: readonly Value[]): Key<Value> => ({
-  allowed: values.join(", "),
-  read: (text) => values.find((value) => value === text),
-})
-
-const integer = (minimum: number, maximum: number, facet: Facet): Key<number> => ({
-  allowed: `a whole number from ${minimum} to ${maximum}`,
-  facet,
-  read: (text) => (/^\d+$/.test(text) && Number(text) >= minimum && Number(text) <= maximum ? Number(text) : undefined),
-})
-
-const memory = (minimum: Memory, maximum: Memory, facet: Facet): Key<Memory> => ({
-  allowed: `a memory size from ${minimum} to ${maximum}, such as "2 GiB"`,
-  facet,
-  read: (text) =>
-    isQuantity("memory", text) && bytes(text) >= bytes(minimum) && bytes(text) <= bytes(maximum) ? text : undefined,
-})
-
-const cpu = (minimum: number, maximum: number, facet: Facet): Key<SizeSpec["limit"]["cpu"]> => ({
-  allowed: `from ${minimum} to ${maximum} vCPU, such as "1 vCPU"`,
-  facet,
-  read: (text) => (isQuantity("cpu", text) && vcpus(text) >= minimum && vcpus(text) <= maximum ? text : undefined),
-})
-
 /** The literals of a union in the contract, so that no allowed value is typed twice. */
 const literals = <Value>(union: { anyOf: readonly { const: Value }[] }) => union.anyOf.map((member) => member.const)
 
-/** Origins as browsers send them: a scheme and a host, no path. */
-const origins: Key<string[]> = {
-  allowed: "origins such as https://app.example.com, separated by commas",
-  facet: "gateway",
-  read: (text) => {
-    const found = text.split(",").map((origin) => origin.trim())
-    return found.every((origin) => /^https?:/.test(origin) && URL.parse(origin)?.origin === origin) ? found : undefined
-  },
-}
+const environments: readonly Environment[] = literals(EnvSchema.properties.ENVIRONMENT)
 
-/** Every key there is, without its namespace. The replica ceiling is the highest that a guide's cloud allows. */
+/** Origins as browsers send them: a scheme and a host, no path. */
+const isOrigin = (origin: string) => /^https?:/.test(origin) && URL.parse(origin)?.origin === origin
+
+/** The common keys, without their namespace. The replica ceiling is the highest that a guide's cloud allows. */
 const keys = {
-  environment: oneOf<Environment>(literals(EnvSchema.properties.ENVIRONMENT)),
+  environment: oneOf<Environment>(environments, { required: everywhere }),
   logLevel: oneOf<LogLevel>(literals(EnvSchema.properties.LOG_LEVEL)),
-  apiMinReplicas: integer(1, 100, "replicas"),
-  apiMaxReplicas: integer(1, 100, "replicas"),
-  apiCpu: cpu(0.5, 8, "size"),
-  apiMemory: memory("512 MiB", "32 GiB", "size"),
-  workerMinReplicas: integer(1, 100, "replicas"),
-  workerMaxReplicas: integer(1, 100, "replicas"),
-  workerCpu: cpu(0.5, 8, "size"),
-  workerMemory: memory("512 MiB", "32 GiB", "size"),
-  databasePool: integer(poolRange.minimum, poolRange.maximum, "database"),
-  cacheMemory: memory("64 MiB", "64 GiB", "cache"),
-  origins,
-}
+  domain: hostName({ required: ["production"] }),
+  image: imageReference(),
+  generation: integer(1, 99),
+  apiMinReplicas: integer(1, 100),
+  apiMaxReplicas: integer(1, 100),
+  apiCpu: cpu(0.5, 8),
+  apiMemory: memory("512 MiB", "32 GiB"),
+  workerMinReplicas: integer(1, 100),
+  workerMaxReplicas: integer(1, 100),
+  workerCpu: cpu(0.5, 8),
+  workerMemory: memory("512 MiB", "32 GiB"),
+  databasePool: integer(poolRange.minimum, poolRange.maximum),
+  databaseMinCapacity: stepped(0, 128, 0.5),
+  databaseMaxCapacity: stepped(1, 128, 0.5),
+  cacheMemory: memory("64 MiB", "64 GiB"),
+  origins: list(isOrigin, "origins such as https://app.example.com"),
+} as const satisfies Record<string, ConfigKey>
 
 type Keys = typeof keys
 type Values = { [Name in keyof Keys]?: NonNullable<ReturnType<Keys[Name]["read"]>> }
 
 /**
  * The stack's spec and target from the config's text values by full key (`atlas:cloud`). Keys of other namespaces are
- * not looked at. Throws a ConfigError with every problem at once.
+ * looked at only where the target knows them. Throws a ConfigError with every problem at once.
  */
 export async function readConfig(
   config: Readonly<Record<string, string>>,
   targets: Readonly<Record<string, () => Promise<StackTarget>>>,
+  reading: ConfigReading,
 ): Promise<StackConfig> {
-  const problems: ConfigProblem[] = []
-  const given = new Map(
-    Object.entries(config).flatMap(([key, value]) =>
-      key.startsWith(namespace) ? [[key.slice(namespace.length), value] as const] : [],
-    ),
-  )
-  const problem = (name: string, allowed: string, action: string) =>
-    problems.push({ key: namespace + name, value: given.get(name), allowed, action })
-
-  const allowedClouds = Object.keys(targets).join(", ")
-  const cloud = given.get("cloud")
+  const cloud = config[`${namespace}cloud`]
   const load = cloud !== undefined && Object.hasOwn(targets, cloud) ? targets[cloud] : undefined
   const target = await load?.()
-  if (target === undefined) problem("cloud", allowedClouds, setIt("cloud", Object.keys(targets)[0]))
+  const problems: ConfigProblem[] = []
+  if (target === undefined) {
+    const allowed = Object.keys(targets)
+    const action = setIt(`${namespace}cloud`, allowed[0])
+    problems.push({ key: `${namespace}cloud`, value: cloud, allowed: allowed.join(", "), action })
+  }
 
+  const common = Object.fromEntries(Object.entries(keys).map(([name, key]) => [namespace + name, key]))
+  const known: Readonly<Record<string, ConfigKey>> = { ...common, ...target?.keys }
   const values: Record<string, unknown> = {}
-  for (const [name, text] of given) {
-    if (name === "cloud") continue
-    const key: Key<unknown> | undefined = Object.hasOwn(keys, name) ? keys[name as keyof Keys] : undefined
-    if (key === undefined) {
-      problem(
-        name,
-        `the keys cloud, ${Object.keys(keys).join(", ")}`,
-        `Remove it: pulumi config rm ${namespace}${name}`,
-      )
-      continue
-    }
-    values[name] = key.read(text)
-    if (values[name] === undefined) problem(name, key.allowed, setIt(name, undefined))
-    const limit = target?.limits.find(({ facet }) => facet === key.facet)
-    if (target !== undefined && limit !== undefined) {
-      problem(name, `nothing on ${target.name}: ${limit.difference}, because ${limit.reason}`, `Remove it`)
-    }
+  for (const [key, text] of Object.entries(config)) {
+    if (key === `${namespace}cloud`) continue
+    const rule = Object.hasOwn(known, key) ? known[key] : undefined
+    if (rule !== undefined) values[key] = readValue(key, text, rule, target, reading, problems)
+    else if (key.startsWith(namespace)) problems.push(unknownKey(key, text, Object.keys(known)))
   }
-  if (!given.has("environment")) problem("environment", keys.environment.allowed, setIt("environment", "development"))
 
-  const { environment, ...asked } = values as Values
-  const spec = specOf(environment ?? "development", asked)
-  for (const [name, { replicas }] of Object.entries(spec.workloads)) {
-    if (replicas.min > replicas.max) {
-      const key = given.has(`${name}MinReplicas`) ? `${name}MinReplicas` : `${name}MaxReplicas`
-      problem(key, `a minimum (${replicas.min}) no greater than the maximum (${replicas.max})`, `Change either`)
+  const environment = values[`${namespace}environment`] as Environment | undefined
+  for (const [key, rule] of Object.entries(known)) {
+    const isNeeded = rule.required?.includes(environment ?? "development") && !limitOn(key, target)
+    if (isNeeded && config[key] === undefined) {
+      problems.push({ key, value: undefined, allowed: rule.allowed, action: setIt(key, undefined, rule.secret) })
     }
   }
+
+  const asked = Object.fromEntries(Object.keys(keys).map((name) => [name, values[namespace + name]])) as Values
+  const spec = specOf(environment ?? "development", asked)
+  problems.push(...rangeProblems(spec, config))
+  const own = Object.fromEntries(Object.keys(target?.keys ?? {}).map((key) => [key, values[key]]))
+  if (target !== undefined) problems.push(...target.check(spec, own))
   if (problems.length > 0 || target === undefined) throw new ConfigError(problems)
-  return { spec, target }
+  const names = { project: reading.project, stack: reading.stack, generation: asked.generation ?? 1 }
+  return { spec, target, values: own, names }
 }
 
-const setIt = (name: string, example: string | undefined) =>
-  `Set it: pulumi config set ${namespace}${name} ${example ?? "VALUE"}`
+/** The value of one key, or a problem of it. A secret's value is read only to be checked, and never kept. */
+function readValue(
+  key: string,
+  text: string,
+  rule: ConfigKey,
+  target: StackTarget | undefined,
+  reading: ConfigReading,
+  problems: ConfigProblem[],
+): unknown {
+  const value = rule.read(text)
+  const shown = rule.secret ? "(secret)" : text
+  const problem = (allowed: string, action: string) => problems.push({ key, value: shown, allowed, action })
+  if (rule.secret && !reading.isSecret(key)) {
+    problem("an encrypted value", `Encrypt it: pulumi config set --secret ${key}`)
+  } else if (value === undefined && !(rule.secret && text === SECRET_PLACEHOLDER)) {
+    problem(rule.allowed, setIt(key, undefined, rule.secret))
+  } else if (reading.examples === "refused" && rule.example?.test(text)) {
+    problem(rule.allowed, `${text} is an example: put your own in its place`)
+  }
+  const limit = limitOn(key, target)
+  if (target !== undefined && limit !== undefined) {
+    problem(`nothing on ${target.name}: ${limit.difference}, because ${limit.reason}`, "Remove it")
+  }
+  return rule.secret ? undefined : value
+}
+
+/** Stands for a secret that the reader cannot decrypt: a plan needs no passphrase. */
+export const SECRET_PLACEHOLDER = "(encrypted)"
+
+/** The limit of the target that refuses the key. */
+const limitOn = (key: string, target: StackTarget | undefined) =>
+  target?.limits.find(({ refuses = [] }) => refuses.some((name) => namespace + name === key))
+
+const unknownKey = (key: string, value: string, known: readonly string[]): ConfigProblem => ({
+  key,
+  value,
+  allowed: `the keys ${[`${namespace}cloud`, ...known].join(", ")}`,
+  action: `Remove it: pulumi config rm ${key}`,
+})
+
+/** A minimum above its maximum, whichever of the two was given. */
+function rangeProblems(spec: StackSpec, config: Readonly<Record<string, string>>): ConfigProblem[] {
+  const ranges = [
+    ...Object.entries(spec.workloads).map(
+      ([name, { replicas }]) => [`${name}MinReplicas`, `${name}MaxReplicas`, replicas] as const,
+    ),
+    ["databaseMinCapacity", "databaseMaxCapacity", spec.database.capacity] as const,
+  ]
+  return ranges.flatMap(([least, most, { min, max }]) => {
+    if (min <= max) return []
+    const key = namespace + (config[namespace + least] === undefined ? most : least)
+    const allowed = `a minimum (${min}) no greater than the maximum (${max})`
+    return [{ key, value: config[key], allowed, action: "Change either" }]
+  })
+}
+
+const setIt = (key: string, example: string | undefined, secret?: true) =>
+  `Set it: pulumi config set ${secret ? "--secret " : ""}${key} ${example ?? "VALUE"}`
 
 /** The default spec with what the config asks for. */
 function specOf(environment: Environment, asked: Values): StackSpec {
@@ -173,8 +206,17 @@ function specOf(environment: Environment, asked: Values): StackSpec {
     logLevel: asked.logLevel ?? base.logLevel,
     workloads: { api: workload("api"), worker: workload("worker") },
     gateway: { ...base.gateway, cors: { ...base.gateway.cors, origins: asked.origins ?? base.gateway.cors.origins } },
-    database: { ...base.database, pool: asked.databasePool ?? base.database.pool },
-    cache: { memory: asked.cacheMemory ?? base.cache.memory },
+    image: { ...base.image, reference: asked.image },
+    edge: { ...base.edge, domain: asked.domain },
+    database: {
+      ...base.database,
+      pool: asked.databasePool ?? base.database.pool,
+      capacity: {
+        min: asked.databaseMinCapacity ?? base.database.capacity.min,
+        max: asked.databaseMaxCapacity ?? base.database.capacity.max,
+      },
+    },
+    cache: { ...base.cache, memory: asked.cacheMemory ?? base.cache.memory },
   }
 }
 

@@ -2,10 +2,10 @@ import * as pulumi from "@pulumi/pulumi"
 import type { Env, EnvName } from "../app/contract/env.ts"
 import { service } from "../app/contract/service.ts"
 import type { StackSpec, WorkloadSpec } from "./spec/stack-spec.ts"
-import type { CacheBinding, DatabaseBinding, ProcessArgs, Release, StackTarget } from "./spec/target.ts"
+import type { CacheBinding, DatabaseBinding, ProcessArgs, Release, StackTarget, TargetContext } from "./spec/target.ts"
 
 export interface AtlasStackArgs {
-  readonly spec: StackSpec
+  readonly context: TargetContext
   readonly target: StackTarget
 }
 
@@ -15,6 +15,14 @@ export interface AtlasStackArgs {
 export class AtlasStack extends pulumi.ComponentResource {
   /** Where clients reach the gateway. */
   readonly url: pulumi.Output<string>
+  /** What is to be done once by hand, such as a DNS record. */
+  readonly instructions: pulumi.Output<string> | undefined
+  /** What is rolled out: an image by digest, or the path of a bundle. */
+  readonly release: pulumi.Output<string>
+  /** The object store for portable exports. */
+  readonly archive: pulumi.Output<string> | undefined
+  /** How an operator reaches each part. */
+  readonly reach: Readonly<Record<string, pulumi.Output<string>>>
   /** The key of each consumer; a secret. */
   readonly keys: pulumi.Output<Record<string, string>>
   /** Opens the operator's routes; a secret. */
@@ -22,14 +30,16 @@ export class AtlasStack extends pulumi.ComponentResource {
   /** Where the result cache and the rate counters live. */
   readonly cache: pulumi.Output<"redis" | "in-process">
 
-  constructor(name: string, { spec, target }: AtlasStackArgs, options?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, { context, target }: AtlasStackArgs, options?: pulumi.ComponentResourceOptions) {
     super(`${service.name}:stack:AtlasStack`, name, {}, options)
+    const { spec } = context
     const { api, worker } = spec.workloads
 
-    const parts = target.parts(spec, this)
+    const parts = target.parts(context, this)
     const release = parts.release()
     const database = parts.database(spec.database)
     const cache = parts.cache(spec.cache)
+    const archive = parts.archive(spec.backups)
     const operatorKey = parts.secret("operator-key")
     const keys = Object.fromEntries(
       spec.gateway.consumers.map((consumer) => [consumer, parts.secret(`${consumer}-key`)]),
@@ -39,8 +49,13 @@ export class AtlasStack extends pulumi.ComponentResource {
     const gate = parts.gate(spec.rollout, processArgs(api, wiring, []))
     const served = parts.workload("api", api, processArgs(api, wiring, [gate]), { spec: spec.gateway, keys, cache })
     parts.workload("worker", worker, processArgs(worker, wiring, [gate]))
+    const edge = parts.edge(spec.edge, served)
 
-    this.url = required(served.url, `Target "${target.name}" gives the api no URL`)
+    this.url = edge.url
+    this.instructions = edge.instructions
+    this.release = release.reference
+    this.archive = archive?.url
+    this.reach = parts.reach()
     this.keys = pulumi.output(keys)
     this.operatorKey = operatorKey
     this.cache = pulumi.unsecret(cache.url.apply((url) => (url === undefined ? "in-process" : "redis")))
@@ -71,9 +86,4 @@ function processArgs(workload: WorkloadSpec, wiring: Wiring, after: readonly pul
   } as const satisfies Partial<Record<EnvName, unknown>>
   const secrets = { DATABASE_URL: database.url, REDIS_URL: cache.url, OPERATOR_KEY: operatorKey }
   return { release, settings, secrets, after }
-}
-
-function required<T>(value: T | undefined, sentence: string): T {
-  if (value === undefined) throw new Error(sentence)
-  return value
 }

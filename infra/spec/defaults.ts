@@ -17,6 +17,12 @@ const size: SizeSpec = {
   limit: { cpu: "1 vCPU", memory: "2 GiB" },
 }
 
+/** Kong needs little beside its workers' memory, and is given what it is promised. */
+const gatewaySize: SizeSpec = {
+  request: { cpu: "0.5 vCPU", memory: "1 GiB" },
+  limit: { cpu: "0.5 vCPU", memory: "1 GiB" },
+}
+
 /** The guide's rates: quick to grow, slow to shrink. */
 const steps: Pick<ScalingSpec, "up" | "down"> = {
   up: { percentPerMinute: 50, after: "60 seconds" },
@@ -43,9 +49,23 @@ export function defaultSpec(environment: Environment): StackSpec {
       },
     },
     gateway: gatewayDefaults,
-    database: { version: 17, name: service.name, pool: poolRange.default },
-    cache: { memory: "256 MiB" },
+    gatewaySize,
+    image: { reference: undefined, platform: "linux/amd64" },
+    database: {
+      version: 17,
+      name: service.name,
+      pool: poolRange.default,
+      capacity: { min: environment === "development" ? 0 : 2, max: 8 },
+      pauseAfter: "300 seconds",
+      pointInTime: "30 days",
+      deletionProtection: environment === "production",
+    },
+    cache: { nodes: 2, memory: "256 MiB" },
     rollout: { gateTimeout: "120 seconds" },
+    edge: { domain: undefined, minimumTls: "1.2", idleTimeout: `${service.requestTimeoutSeconds} seconds` },
+    network: { cidr: "10.0.0.0/16", zones: 2 },
+    backups: { keep: "30 days" },
+    logs: { keep: "30 days" },
   }
 }
 

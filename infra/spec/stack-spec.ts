@@ -45,9 +45,22 @@ export interface StackSpec {
   readonly workloads: Readonly<Record<WorkloadName, WorkloadSpec>>
   /** Policy of the gateway, which travels with the workload `api`: both are one replica. */
   readonly gateway: GatewaySpec
+  /** What the gateway's own container is promised and may take. */
+  readonly gatewaySize: SizeSpec
+  readonly image: ImageSpec
   readonly database: DatabaseSpec
   readonly cache: CacheSpec
   readonly rollout: RolloutSpec
+  readonly edge: EdgeSpec
+  readonly network: NetworkSpec
+  readonly backups: BackupSpec
+  readonly logs: LogSpec
+}
+
+export interface ImageSpec {
+  /** An image by digest; without one the image is built from app/ and pushed to the stack's own registry. */
+  readonly reference: string | undefined
+  readonly platform: "linux/amd64"
 }
 
 export interface WorkloadSpec {
@@ -102,9 +115,18 @@ export interface DatabaseSpec {
   readonly name: string
   /** Connections that each process keeps at most. */
   readonly pool: number
+  /** Aurora's units of about 2 GiB, or the nearest that a cloud sells. At a minimum of 0 it pauses when it is idle. */
+  readonly capacity: { readonly min: number; readonly max: number }
+  /** After how long without a connection it pauses, where the minimum is 0. */
+  readonly pauseAfter: Duration
+  /** How long it can be taken back to any moment. */
+  readonly pointInTime: Duration
+  readonly deletionProtection: boolean
 }
 
 export interface CacheSpec {
+  /** Of which all but one are replicas that take over by themselves. */
+  readonly nodes: number
   /** The most memory that cached answers and counters take; what was used least is dropped first. */
   readonly memory: Memory
 }
@@ -112,4 +134,28 @@ export interface CacheSpec {
 /** A release proves itself in a job of its own, against the real database, before anything of it serves. */
 export interface RolloutSpec {
   readonly gateTimeout: Duration
+}
+
+/** Where clients meet the stack: TLS ends here, and plain HTTP is sent to HTTPS. */
+export interface EdgeSpec {
+  /** The host name that clients use; undefined only for a stack that is no production. */
+  readonly domain: string | undefined
+  readonly minimumTls: "1.2"
+  /** How long a connection may be silent: no shorter than a request may take. */
+  readonly idleTimeout: Duration
+}
+
+/** Only the edge is public; everything else is in here, and reaches only what the picture shows. */
+export interface NetworkSpec {
+  readonly cidr: string
+  readonly zones: number
+}
+
+/** The nightly portable export, beside the database's own backups. */
+export interface BackupSpec {
+  readonly keep: Duration
+}
+
+export interface LogSpec {
+  readonly keep: Duration
 }

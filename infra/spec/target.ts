@@ -1,8 +1,19 @@
 import type { Output, Resource } from "@pulumi/pulumi"
 import type { EnvName, secretEnv } from "../../app/contract/env.ts"
 import type { WorkloadName } from "../../app/contract/roles.ts"
+import type { ConfigKey, ConfigProblem } from "./config-key.ts"
 import type { GatewaySpec } from "./gateway.ts"
-import type { CacheSpec, DatabaseSpec, Facet, RolloutSpec, StackSpec, WorkloadSpec } from "./stack-spec.ts"
+import type { NameParts } from "./names.ts"
+import type {
+  BackupSpec,
+  CacheSpec,
+  DatabaseSpec,
+  EdgeSpec,
+  Facet,
+  RolloutSpec,
+  StackSpec,
+  WorkloadSpec,
+} from "./stack-spec.ts"
 
 /**
  * What every target implements: one builder for each part of the picture. AtlasStack calls them in its one order and
@@ -13,8 +24,23 @@ export interface StackTarget {
   readonly name: string
   /** What it cannot do: shown as a difference, and refused before any resource when the config demands it. */
   readonly limits: readonly Limit[]
+  /** Keys that it alone understands, by full name, such as "aws:region"; a common key has no business here. */
+  readonly keys: Readonly<Record<string, ConfigKey>>
+  /** What is wrong only together: what the spec asks for, and what the target's keys give. */
+  check(spec: StackSpec, values: TargetValues): readonly ConfigProblem[]
   /** Lays the ground that the parts share (network, cluster, registry) and answers with their builders. */
-  parts(spec: StackSpec, parent: Resource): StackParts
+  parts(context: TargetContext, parent: Resource): StackParts
+}
+
+/** The values of a target's own keys, as `read` gave them. Secret ones are absent: a target asks for those by `secret`. */
+export type TargetValues = Readonly<Record<string, unknown>>
+
+export interface TargetContext {
+  readonly spec: StackSpec
+  readonly values: TargetValues
+  readonly names: NameParts
+  /** The value of a secret key of the target; undefined where the config does not have it. */
+  secret(key: string): Output<string> | undefined
 }
 
 export interface Limit {
@@ -24,6 +50,8 @@ export interface Limit {
   readonly reason: string
   /** The page that sets the limit, or the folder of this repository where it was decided. */
   readonly source: string
+  /** Names of common keys (without their namespace) that ask for what cannot be had: they are refused. */
+  readonly refuses?: readonly string[]
 }
 
 export interface StackParts {
@@ -35,8 +63,14 @@ export interface StackParts {
   cache(spec: CacheSpec): CacheBinding
   /** Runs the release's own proof against the real database, which it also migrates. Done when it has passed. */
   gate(spec: RolloutSpec, process: ProcessArgs): Resource
+  /** The object store for portable exports; nothing where the target has none. */
+  archive(spec: BackupSpec): ArchiveBinding | undefined
   /** Runs a workload; with `gateway`, each replica is the gateway and the process behind it. */
   workload(name: WorkloadName, spec: WorkloadSpec, process: ProcessArgs, gateway?: GatewayArgs): WorkloadBinding
+  /** Opens the api to clients. */
+  edge(spec: EdgeSpec, api: WorkloadBinding): EdgeBinding
+  /** How an operator reaches each part (a command, an address); the names become outputs. Secrets are marked. */
+  reach(): Readonly<Record<string, Output<string>>>
 }
 
 export interface Release {
@@ -82,6 +116,18 @@ export interface GatewayArgs {
 }
 
 export interface WorkloadBinding {
-  /** Where clients reach it; undefined for a workload without a gateway. */
+  /** Where its gateway is reached from inside the stack; undefined for a workload without a gateway. */
   readonly url?: Output<string>
+}
+
+export interface ArchiveBinding {
+  /** Names the bucket in the target's own way. */
+  readonly url: Output<string>
+}
+
+export interface EdgeBinding {
+  /** Where clients reach the stack. */
+  readonly url: Output<string>
+  /** What is to be done once by hand, such as a DNS record; nothing where all is done. */
+  readonly instructions?: Output<string>
 }

@@ -26,7 +26,9 @@ const processes = 2
 export const local: StackTarget = {
   name: "local",
   limits,
-  parts: (_spec, parent) => {
+  keys: {},
+  check: () => [],
+  parts: (_context, parent) => {
     if (!underLocalEngine() && pulumi.runtime.getEngine() !== undefined) {
       throw new pulumi.RunError(
         'The target "local" needs no Pulumi engine and has no plugin for it: run "npm run up". ' +
@@ -58,6 +60,12 @@ function localParts(options: pulumi.CustomResourceOptions): StackParts {
         { ...processInputs(process, "gate"), timeoutSeconds: seconds(spec.gateTimeout) },
         dependsOn(options, process),
       ),
+    archive: () => undefined,
+    edge: (_spec, { url }) => {
+      if (url === undefined) throw new Error("The api has no gateway, so clients cannot reach it")
+      return { url }
+    },
+    reach: () => ({}),
     workload: (name, _spec, process, gateway) => {
       const started = new Process(name, workloadInputs(name, process), dependsOn(options, process))
       return gateway === undefined ? {} : { url: gatewayBefore(started, gateway, options).url }

@@ -9,6 +9,7 @@ export const limits: readonly Limit[] = [
     difference: "runs the bundle that goes into the image, without the image",
     reason: "a new machine has no container runtime",
     source,
+    refuses: ["image"],
   },
   {
     facet: "user and filesystem",
@@ -21,12 +22,14 @@ export const limits: readonly Limit[] = [
     difference: "processor and memory are not limited",
     reason: "cgroups need root",
     source,
+    refuses: ["apiCpu", "apiMemory", "workerCpu", "workerMemory"],
   },
   {
     facet: "replicas",
     difference: "one api replica and one worker",
     reason: "one machine gains nothing from a second replica, and no load balancer stands in front of them",
     source,
+    refuses: ["apiMinReplicas", "apiMaxReplicas", "workerMinReplicas", "workerMaxReplicas"],
   },
   { facet: "scaling", difference: "nothing scales", reason: "the replicas are fixed at one", source },
   {
@@ -40,12 +43,21 @@ export const limits: readonly Limit[] = [
     difference: "plain HTTP on 127.0.0.1",
     reason: "no certificate authority vouches for a loopback address",
     source,
+    refuses: ["domain"],
   },
   {
     facet: "cache",
     difference: "one node without TLS, or an in-process cache where no Redis is found",
     reason: "no npm package carries a Redis server",
     source,
+    refuses: ["cacheMemory"],
+  },
+  {
+    facet: "database",
+    difference: "the machine's own capacity, without TLS, backups or protection against deletion",
+    reason: "it is one process on a loopback address",
+    source,
+    refuses: ["databaseMinCapacity", "databaseMaxCapacity"],
   },
   {
     facet: "secrets",

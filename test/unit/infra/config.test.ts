@@ -1,12 +1,23 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { ConfigError, readConfig } from "../../../infra/config.ts"
+import { ConfigError, type ConfigReading, readConfig, SECRET_PLACEHOLDER } from "../../../infra/config.ts"
+import { oneOf, text } from "../../../infra/spec/config-key.ts"
 import type { Limit, StackTarget } from "../../../infra/spec/target.ts"
+
+const reading: ConfigReading = { project: "atlas", stack: "test", isSecret: () => false, examples: "refused" }
 
 function targetWith(...limits: Limit[]): Record<string, () => Promise<StackTarget>> {
   const target: StackTarget = {
     name: "somewhere",
     limits,
+    keys: {
+      "sky:region": oneOf(["east", "west"]),
+      "atlas:storeUrl": text(/^store:/, "a URL of a store", { secret: true, required: ["production"] }),
+    },
+    check: ({ database }) =>
+      database.pool > 150
+        ? [{ key: "atlas:databasePool", value: String(database.pool), allowed: "150", action: "Lower it" }]
+        : [],
     parts: () => {
       throw new Error("Reading the config must register nothing")
     },
@@ -16,8 +27,8 @@ function targetWith(...limits: Limit[]): Record<string, () => Promise<StackTarge
 
 const good = { "atlas:cloud": "somewhere", "atlas:environment": "staging" }
 
-async function problemsOf(config: Record<string, string>, targets = targetWith()) {
-  const error = await readConfig(config, targets).then(
+async function problemsOf(config: Record<string, string>, targets = targetWith(), how = reading) {
+  const error = await readConfig(config, targets, how).then(
     () => assert.fail("The config was accepted"),
     (reason: unknown) => reason,
   )
@@ -26,7 +37,7 @@ async function problemsOf(config: Record<string, string>, targets = targetWith()
 }
 
 test("a config that asks for nothing gets the guide's figures", async () => {
-  const { spec, target } = await readConfig(good, targetWith())
+  const { spec, target } = await readConfig(good, targetWith(), reading)
   assert.equal(target.name, "somewhere")
   assert.equal(spec.environment, "staging")
   assert.equal(spec.logLevel, "INFO")
@@ -48,6 +59,7 @@ test("what the config asks for is in the spec", async () => {
       "atlas:origins": "https://a.example.com, http://localhost:3000",
     },
     targetWith(),
+    reading,
   )
   assert.equal(spec.logLevel, "DEBUG")
   assert.deepEqual(spec.workloads.api.replicas, { initial: 4, min: 4, max: 100 })
@@ -99,7 +111,7 @@ test("all problems come in one error, each with key, value, what is allowed and 
   )
   assert.match(
     lines[8] ?? "",
-    /^ {2}atlas:replicas: "3" cannot be used; allowed: the keys cloud, environment, .*origins\. Remove it: pulumi config rm atlas:replicas\.$/,
+    /^ {2}atlas:replicas: "3" cannot be used; allowed: the keys atlas:cloud, atlas:environment, .*origins\. Remove it: pulumi config rm atlas:replicas\.$/,
   )
   assert.match(lines[9] ?? "", /^ {2}atlas:environment: is missing; allowed: development, staging, production\./)
 })
@@ -126,17 +138,55 @@ test("what the target cannot do is refused when the config asks for it, and only
     difference: "one replica",
     reason: "it is small",
     source: "infra/targets/somewhere",
+    refuses: ["apiMaxReplicas"],
   })
   const error = await problemsOf({ ...good, "atlas:apiMaxReplicas": "5" }, targets)
   assert.deepEqual(
     error.problems.map(({ key, allowed }) => [key, allowed]),
     [["atlas:apiMaxReplicas", "nothing on somewhere: one replica, because it is small"]],
   )
-  const { spec } = await readConfig(good, targets)
+  const { spec } = await readConfig(good, targets, reading)
   assert.equal(spec.workloads.api.replicas.max, 10)
 })
 
-test("keys of other namespaces are none of its business", async () => {
-  const { spec } = await readConfig({ ...good, "aws:region": "eu-central-1" }, targetWith())
-  assert.equal(spec.environment, "staging")
+test("a target's own keys are read and checked, and keys of other namespaces are none of its business", async () => {
+  const config = { ...good, "sky:region": "east", "gcp:region": "anything" }
+  const { values } = await readConfig(config, targetWith(), reading)
+  assert.deepEqual(values, { "sky:region": "east", "atlas:storeUrl": undefined })
+  const error = await problemsOf({ ...good, "sky:region": "south", "atlas:databasePool": "200" })
+  assert.deepEqual(
+    error.problems.map(({ key, value, allowed }) => [key, value, allowed]),
+    [
+      ["sky:region", "south", "east, west"],
+      ["atlas:databasePool", "200", "150"],
+    ],
+  )
+})
+
+test("a secret must be encrypted, is never repeated, and may be one that nobody here can decrypt", async () => {
+  const clear = await problemsOf({ ...good, "atlas:storeUrl": "store:hunter2" })
+  assert.match(clear.message, /atlas:storeUrl: "\(secret\)" cannot be used; allowed: an encrypted value\. Encrypt it: /)
+  assert.equal(clear.message.includes("hunter2"), false)
+  const encrypted = { ...reading, isSecret: () => true }
+  const wrong = await problemsOf({ ...good, "atlas:storeUrl": "hunter2" }, targetWith(), encrypted)
+  assert.equal(wrong.message.includes("hunter2"), false)
+  const { values } = await readConfig({ ...good, "atlas:storeUrl": SECRET_PLACEHOLDER }, targetWith(), encrypted)
+  assert.equal(values["atlas:storeUrl"], undefined)
+})
+
+test("production needs a domain and the target's own keys, and no deployment takes an example", async () => {
+  const production = { ...good, "atlas:environment": "production" }
+  const missing = await problemsOf(production)
+  assert.deepEqual(
+    missing.problems.map(({ key, value }) => [key, value]),
+    [
+      ["atlas:domain", undefined],
+      ["atlas:storeUrl", undefined],
+    ],
+  )
+  const named = { ...good, "atlas:domain": "api.optimizer.example.com" }
+  const refused = await problemsOf(named)
+  assert.match(refused.message, /api\.optimizer\.example\.com is an example: put your own in its place/)
+  const { spec } = await readConfig(named, targetWith(), { ...reading, examples: "allowed" })
+  assert.equal(spec.edge.domain, "api.optimizer.example.com")
 })

@@ -28,8 +28,18 @@ test("the api scales by the guide's signals and rates, the worker by its queue",
   }
 })
 
-test("the database is PostgreSQL 17 with a pool of 20", () => {
-  assert.deepEqual(spec.database, { version: 17, name: "atlas", pool: 20 })
+test("the database is PostgreSQL 17 with a pool of 20, two to eight units, and 30 days to any moment", () => {
+  assert.deepEqual(defaultSpec("production").database, {
+    version: 17,
+    name: "atlas",
+    pool: 20,
+    capacity: { min: 2, max: 8 },
+    pauseAfter: "300 seconds",
+    pointInTime: "30 days",
+    deletionProtection: true,
+  })
+  const { capacity, deletionProtection } = defaultSpec("development").database
+  assert.deepEqual([capacity.min, deletionProtection], [0, false])
   assert.deepEqual([poolRange.minimum, poolRange.maximum], [2, 200])
 })
 

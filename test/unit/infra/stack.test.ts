@@ -3,12 +3,18 @@ import { test } from "node:test"
 import * as pulumi from "@pulumi/pulumi"
 import { EnvSchema, secretEnv } from "../../../app/contract/env.ts"
 import { defaultSpec } from "../../../infra/spec/defaults.ts"
-import type { GatewayArgs, ProcessArgs, StackTarget } from "../../../infra/spec/target.ts"
+import type { GatewayArgs, ProcessArgs, StackTarget, TargetContext } from "../../../infra/spec/target.ts"
 import { AtlasStack } from "../../../infra/stack.ts"
 import { deploy } from "../../../infra/targets/local/engine.ts"
 import { local, redisInput } from "../../../infra/targets/local/index.ts"
 
 const spec = { ...defaultSpec("staging"), logLevel: "WARN" as const }
+const context: TargetContext = {
+  spec,
+  values: {},
+  names: { project: "atlas", stack: "test", generation: 1 },
+  secret: () => undefined,
+}
 
 /** A target whose parts only remember what they were given. */
 async function build(redisUrl: string | undefined) {
@@ -18,8 +24,10 @@ async function build(redisUrl: string | undefined) {
   const target: StackTarget = {
     name: "paper",
     limits: [],
+    keys: {},
+    check: () => [],
     parts: (given, parent) => {
-      assert.equal(given, spec)
+      assert.equal(given, context)
       return {
         secret: (name) => {
           calls.push(`secret ${name}`)
@@ -34,6 +42,16 @@ async function build(redisUrl: string | undefined) {
           calls.push("cache")
           return { url: pulumi.secret(redisUrl), ca: pulumi.output(undefined) }
         },
+        archive: ({ keep }) => {
+          calls.push(`archive for ${keep}`)
+          return { url: pulumi.output("s3://archive") }
+        },
+        edge: (_edge, { url }) => {
+          calls.push("edge")
+          assert.ok(url !== undefined)
+          return { url }
+        },
+        reach: () => ({}),
         gate: (_rollout, process) => {
           calls.push("gate")
           processes.gate = process
@@ -56,7 +74,7 @@ async function build(redisUrl: string | undefined) {
     config: {},
     create: async () => ({ outputs: {} }),
     program: async () => {
-      const { url, keys, operatorKey, cache } = new AtlasStack("atlas", { spec, target })
+      const { url, keys, operatorKey, cache } = new AtlasStack("atlas", { context, target })
       return { url, keys, operatorKey, cache }
     },
   })
@@ -68,12 +86,14 @@ test("data first, then the gate, then what serves", async () => {
   assert.deepEqual(calls, [
     "database",
     "cache",
+    "archive for 30 days",
     "secret operator-key",
     "secret web-app-key",
     "secret mobile-app-key",
     "gate",
     "api",
     "worker",
+    "edge",
   ])
   assert.deepEqual(processes.gate?.after, [])
   const nameOf = (resource: pulumi.Resource | undefined) => (resource as { __name?: string } | undefined)?.__name
@@ -153,7 +173,7 @@ test("Pulumi's engine is refused, because it has no plugin for this target", () 
   pulumi.runtime.resetOptions("atlas", "dev", -1, "127.0.0.1:1", "127.0.0.1:1", false, "")
   try {
     assert.throws(
-      () => local.parts(spec, undefined as unknown as pulumi.Resource),
+      () => local.parts(context, undefined as unknown as pulumi.Resource),
       (error: unknown) => {
         assert.ok(pulumi.RunError.isInstance(error))
         assert.match(
