@@ -6,6 +6,7 @@ import {
   type ConfigKey,
   type ConfigProblem,
   cpu,
+  encryptedSecret,
   everywhere,
   hostName,
   imageReference,
@@ -18,7 +19,7 @@ import {
 import { defaultSpec, poolRange } from "./spec/defaults.ts"
 import type { NameParts } from "./spec/names.ts"
 import type { Environment, LogLevel, ReplicaSpec, SizeSpec, StackSpec } from "./spec/stack-spec.ts"
-import type { StackTarget, TargetValues } from "./spec/target.ts"
+import type { StackTarget, TargetEntry, TargetValues } from "./spec/target.ts"
 import { bytes, vcpus } from "./spec/units.ts"
 
 /** All that is wrong with the config, in one error; nothing has been registered when it is thrown. */
@@ -93,12 +94,12 @@ type Values = { [Name in keyof Keys]?: NonNullable<ReturnType<Keys[Name]["read"]
  */
 export async function readConfig(
   config: Readonly<Record<string, string>>,
-  targets: Readonly<Record<string, () => Promise<StackTarget>>>,
+  targets: Readonly<Record<string, TargetEntry>>,
   reading: ConfigReading,
 ): Promise<StackConfig> {
   const cloud = config[`${namespace}cloud`]
-  const load = cloud !== undefined && Object.hasOwn(targets, cloud) ? targets[cloud] : undefined
-  const target = await load?.()
+  const entry = cloud !== undefined && Object.hasOwn(targets, cloud) ? targets[cloud] : undefined
+  const target = await entry?.load()
   const problems: ConfigProblem[] = []
   if (target === undefined) {
     const allowed = Object.keys(targets)
@@ -113,7 +114,9 @@ export async function readConfig(
     if (key === `${namespace}cloud`) continue
     const rule = Object.hasOwn(known, key) ? known[key] : undefined
     if (rule !== undefined) values[key] = readValue(key, text, rule, target, reading, problems)
-    else if (key.startsWith(namespace)) problems.push(unknownKey(key, text, Object.keys(known)))
+    else if (key.startsWith(namespace) && !(await isOthers(key, targets))) {
+      problems.push(unknownKey(key, text, Object.keys(known)))
+    }
   }
 
   const environment = values[`${namespace}environment`] as Environment | undefined
@@ -134,6 +137,12 @@ export async function readConfig(
   return { spec, target, values: own, names }
 }
 
+/** Whether another target knows the key: a stack may keep what it needs on the cloud that it comes from or goes to. */
+async function isOthers(key: string, targets: Readonly<Record<string, TargetEntry>>): Promise<boolean> {
+  const all = await Promise.all(Object.values(targets).map(({ keys }) => keys()))
+  return all.some((keys) => Object.hasOwn(keys, key))
+}
+
 /** The value of one key, or a problem of it. A secret's value is read only to be checked, and never kept. */
 function readValue(
   key: string,
@@ -148,7 +157,7 @@ function readValue(
   const problem = (allowed: string, action: string) => problems.push({ key, value: shown, allowed, action })
   if (rule.secret && !reading.isSecret(key)) {
     problem("an encrypted value", `Encrypt it: pulumi config set --secret ${key}`)
-  } else if (value === undefined && !(rule.secret && text === SECRET_PLACEHOLDER)) {
+  } else if (value === undefined && !(rule.secret && text === encryptedSecret)) {
     problem(rule.allowed, setIt(key, undefined, rule.secret))
   } else if (reading.examples === "refused" && rule.example?.test(text)) {
     problem(rule.allowed, `${text} is an example: put your own in its place`)
@@ -159,9 +168,6 @@ function readValue(
   }
   return rule.secret ? undefined : value
 }
-
-/** Stands for a secret that the reader cannot decrypt: a plan needs no passphrase. */
-export const SECRET_PLACEHOLDER = "(encrypted)"
 
 /** The limit of the target that refuses the key. */
 const limitOn = (key: string, target: StackTarget | undefined) =>

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi"
 import type { Env, EnvName } from "../app/contract/env.ts"
+import { bursts } from "../app/contract/rates.ts"
 import { service } from "../app/contract/service.ts"
 import type { StackSpec, WorkloadSpec } from "./spec/stack-spec.ts"
 import type { CacheBinding, DatabaseBinding, ProcessArgs, Release, StackTarget, TargetContext } from "./spec/target.ts"
@@ -80,6 +81,11 @@ function processArgs(workload: WorkloadSpec, wiring: Wiring, after: readonly pul
     LOG_LEVEL: spec.logLevel,
     DATABASE_POOL_SIZE: String(spec.database.pool),
     AUTH: "gateway" satisfies Env["AUTH"],
+    // The contract's own defaults, given all the same: what a process does shows in a plan, and a change rolls it.
+    API_RATE: String(bursts.api.perSecond),
+    API_BURST: String(bursts.api.burst),
+    OPTIMIZE_RATE: String(bursts.optimize.perSecond),
+    OPTIMIZE_BURST: String(bursts.optimize.burst),
     VERSION: release.version,
     DATABASE_CA: database.ca,
     REDIS_CA: cache.ca,

@@ -1,11 +1,12 @@
 import { type Db, PgBoss, type QueueOptions } from "pg-boss"
+import { queue } from "../contract/queue.ts"
 import type { Queryable } from "../data/database.ts"
 import type { Log } from "../data/log.ts"
 
-export const queueName = "optimize"
+export const queueName = queue.name
 
 /** pg-boss's own schema, which it creates and migrates under an advisory lock of its own. */
-export const bossSchema = "pgboss"
+export const bossSchema = queue.schema
 
 /** How a job may take its time, in seconds. */
 export const jobLimits = {

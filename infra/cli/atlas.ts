@@ -1,8 +1,7 @@
 import { Command, CommanderError } from "commander"
 import { service } from "../../app/contract/service.ts"
 import { describeExitCodes, exitCodes, UsageError } from "./exit-codes.ts"
-import { smoke } from "./smoke-command.ts"
-import { up } from "./up.ts"
+import type { PlanCommandOptions } from "./plan-command.ts"
 
 const json = ["--json", "print the result as JSON"] as const
 
@@ -20,6 +19,7 @@ atlas
   .option(...json)
   .addHelpText("after", `\n${describeExitCodes()}`)
   .action(async (stack: string, options: { smoke?: true; json?: true }) => {
+    const { up } = await import("./up.ts")
     process.exitCode = await up(stack, { smoke: options.smoke === true, json: options.json === true })
   })
 
@@ -31,7 +31,21 @@ atlas
   .option(...json)
   .addHelpText("after", `\n${describeExitCodes()}`)
   .action(async (url: string, options: { key?: string; json?: true }) => {
+    const { smoke } = await import("./smoke-command.ts")
     process.exitCode = await smoke(url, { key: options.key ?? process.env.ATLAS_KEY, json: options.json === true })
+  })
+
+atlas
+  .command("plan")
+  .description("Show what a stack registers: without an engine, credentials or a passphrase.")
+  .argument("<stack>", "whose Pulumi.STACK.yaml is read")
+  .option("--cloud <target>", "in place of the stack's own atlas:cloud")
+  .option("--against <commit>", "what has changed since that commit")
+  .option("--format <format>", "text, json, markdown, or yaml for Kubernetes objects", "text")
+  .addHelpText("after", `\n${describeExitCodes()}`)
+  .action(async (stack: string, options: PlanCommandOptions) => {
+    const [{ plan }, { checks }] = await Promise.all([import("./plan-command.ts"), import("./plan-checks.ts")])
+    process.exitCode = await plan(stack, options, checks)
   })
 
 try {

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { parse } from "yaml"
+import { encryptedSecret } from "../spec/config-key.ts"
 import { UsageError } from "./exit-codes.ts"
 
 const root = new URL("../../", import.meta.url)
@@ -11,19 +12,45 @@ export interface StackFile {
   readonly config: Readonly<Record<string, string>>
 }
 
+export interface PlannedStackFile extends StackFile {
+  /** Full keys whose values are encrypted: the config has the placeholder of a secret in their place. */
+  readonly secretKeys: readonly string[]
+}
+
 /** Reads what the engine would read for a stack: the project's name, and the config of Pulumi.STACK.yaml. */
 export function readStackFile(stack: string, folder: URL = root): StackFile {
+  const { project, values } = readValues(stack, folder)
+  const encrypted = values.find(([, value]) => isEncrypted(value))
+  if (encrypted !== undefined) {
+    throw new UsageError(
+      `${encrypted[0]} is encrypted, and only Pulumi's engine can read it; the local target needs no secret`,
+    )
+  }
+  return { project, config: Object.fromEntries(values.map(([key, value]) => [key, asText(value)])) }
+}
+
+/** The same for a plan, which needs no passphrase: what is encrypted is replaced by a placeholder. */
+export function readStackFileForPlan(stack: string, folder: URL = root): PlannedStackFile {
+  const { project, values } = readValues(stack, folder)
+  return {
+    project,
+    config: Object.fromEntries(
+      values.map(([key, value]) => [key, isEncrypted(value) ? encryptedSecret : asText(value)]),
+    ),
+    secretKeys: values.filter(([, value]) => isEncrypted(value)).map(([key]) => key),
+  }
+}
+
+function readValues(stack: string, folder: URL): { project: string; values: readonly (readonly [string, unknown])[] } {
   const file = new URL(`Pulumi.${stack}.yaml`, folder)
   if (!/^[\w.-]+$/.test(stack) || !existsSync(file)) {
     throw new UsageError(
       `There is no stack "${stack}"; there is ${stacksIn(folder).join(", ")}. A stack is a file Pulumi.STACK.yaml`,
     )
   }
-  const { config = {} } = readYaml<{ config?: Record<string, unknown> }>(file)
-  return {
-    project: readYaml<{ name: string }>(new URL("Pulumi.yaml", folder)).name,
-    config: Object.fromEntries(Object.entries(config).map(([key, value]) => [key, asText(key, value)])),
-  }
+  const { config } = readYaml<{ config?: Record<string, unknown> }>(file)
+  const { name } = readYaml<{ name: string }>(new URL("Pulumi.yaml", folder))
+  return { project: name, values: Object.entries(config ?? {}) }
 }
 
 const stacksIn = (folder: URL): string[] =>
@@ -38,10 +65,10 @@ function readYaml<Shape extends object>(file: URL): Shape {
   }
 }
 
-function asText(key: string, value: unknown): string {
-  if (typeof value === "string") return value
-  if (value !== null && typeof value === "object" && "secure" in value) {
-    throw new UsageError(`${key} is encrypted, and only Pulumi's engine can read it; the local target needs no secret`)
-  }
-  return JSON.stringify(value)
+const asText = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value))
+
+/** Whether a value, or a part of it, is encrypted: `secure` and the text, as Pulumi writes it. */
+function isEncrypted(value: unknown): boolean {
+  if (value === null || typeof value !== "object") return false
+  return "secure" in value || Object.values(value).some(isEncrypted)
 }

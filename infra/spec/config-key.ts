@@ -24,6 +24,9 @@ export interface ConfigProblem {
   readonly action: string
 }
 
+/** Stands for a secret that the reader cannot decrypt: a plan needs no passphrase. */
+export const encryptedSecret = "(encrypted)"
+
 type Traits = Omit<ConfigKey, "allowed" | "read">
 
 export const everywhere: readonly Environment[] = ["development", "staging", "production"]

@@ -32,6 +32,13 @@ export interface StackTarget {
   parts(context: TargetContext, parent: Resource): StackParts
 }
 
+/** A target's place in the registry. */
+export interface TargetEntry {
+  /** Its own keys, without what it takes to load it. */
+  keys(): Promise<StackTarget["keys"]>
+  load(): Promise<StackTarget>
+}
+
 /** The values of a target's own keys, as `read` gave them. Secret ones are absent: a target asks for those by `secret`. */
 export type TargetValues = Readonly<Record<string, unknown>>
 

@@ -1,6 +1,20 @@
-import type { StackTarget } from "../spec/target.ts"
+import type { TargetEntry } from "../spec/target.ts"
 
-/** Every target by the value of `atlas:cloud`. Loaded only when chosen: a cloud's SDK takes a second and 100 MB. */
-export const targets: Readonly<Record<string, () => Promise<StackTarget>>> = {
-  local: async () => (await import("./local/index.ts")).local,
+/**
+ * Every target by the value of `atlas:cloud`. Loaded only when chosen, since a cloud's SDK takes a second and 100 MB; its
+ * keys are read for every stack, so that a stack may keep those of the cloud that it will be switched to.
+ */
+export const targets: Readonly<Record<string, TargetEntry>> = {
+  local: {
+    keys: async () => ({}),
+    load: async () => (await import("./local/index.ts")).local,
+  },
+  kubernetes: {
+    keys: async () => (await import("./kubernetes/keys.ts")).keys,
+    load: async () => (await import("./kubernetes/index.ts")).kubernetes,
+  },
+  aws: {
+    keys: async () => (await import("./aws/keys.ts")).keys,
+    load: async () => (await import("./aws/index.ts")).aws,
+  },
 }

@@ -27,7 +27,7 @@ describe("the page of problems", () => {
 
 describe("pages of the targets", () => {
   test("say where each differs, in the words of its limits", async () => {
-    for (const [name, load] of Object.entries(targets)) {
+    for (const [name, { load }] of Object.entries(targets)) {
       const { limits } = await load()
       const rows = limits.map(({ facet, difference, reason }) => [facet, difference, reason])
       const page = `docs/targets/${name}.md`

@@ -1,9 +1,10 @@
 import { accessSync, constants } from "node:fs"
 import { delimiter, join } from "node:path"
 import { Redis } from "ioredis"
+import { standardPorts } from "../../spec/ports.ts"
 import { startReady, waitUntil } from "./children.ts"
 import type { Context, Create } from "./context.ts"
-import { describePort, loopback, onFreePort, standardPorts } from "./ports.ts"
+import { describePort, loopback, onFreePort } from "./ports.ts"
 import { supervise } from "./supervise.ts"
 
 const preferredPort = standardPorts.redis

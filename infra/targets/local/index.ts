@@ -3,7 +3,8 @@ import { join } from "node:path"
 import * as pulumi from "@pulumi/pulumi"
 import type { Command, WorkloadName } from "../../../app/contract/roles.ts"
 import { readiness, service } from "../../../app/contract/service.ts"
-import { kongConfig, type RedisInput } from "../../gateway/kong.ts"
+import { kongConfig } from "../../gateway/kong.ts"
+import { redisInput } from "../../gateway/redis.ts"
 import { connectionsNeeded } from "../../spec/defaults.ts"
 import { gatewayPorts } from "../../spec/gateway.ts"
 import type { DatabaseSpec } from "../../spec/stack-spec.ts"
@@ -11,7 +12,7 @@ import type { GatewayArgs, ProcessArgs, StackParts, StackTarget } from "../../sp
 import { bytes, seconds } from "../../spec/units.ts"
 import { underLocalEngine } from "./engine.ts"
 import { limits } from "./limits.ts"
-import { loopback, standardPorts } from "./ports.ts"
+import { loopback } from "./ports.ts"
 import { Bundle, Cache, Gateway, Job, Postgres, Process, Secret } from "./resources.ts"
 import { clone } from "./state.ts"
 
@@ -110,18 +111,6 @@ function gatewayBefore(
   })
   const inputs = { config, preferredPort: gatewayPorts.proxy, drainSeconds: service.drainSeconds }
   return new Gateway("gateway", inputs, options)
-}
-
-/** The parts of a Redis URL, as Kong wants them. */
-export function redisInput(url: string): RedisInput {
-  const { protocol, hostname, port, username, password } = new URL(url)
-  return {
-    host: hostname,
-    port: port === "" ? standardPorts.redis : Number(port),
-    ssl: protocol === "rediss:",
-    ...(username === "" ? {} : { username: decodeURIComponent(username) }),
-    ...(password === "" ? {} : { password: decodeURIComponent(password) }),
-  }
 }
 
 /** The version of the clone, which is the release's. */

@@ -4,9 +4,6 @@ import { isPortTaken } from "./children.ts"
 /** The address on which every part of this target listens. */
 export const loopback = "127.0.0.1"
 
-/** The ports that these servers have by themselves. */
-export const standardPorts = { postgres: 5432, redis: 6379 } as const
-
 const attempts = 5
 
 /**

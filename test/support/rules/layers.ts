@@ -41,6 +41,17 @@ const layers: readonly Layer[] = [
   { path: "infra/targets/index.ts", from: ["infra/spec/", "infra/targets/"] },
   // The local target runs the bundle that goes into the image, so it calls the one function that builds it.
   { path: "infra/targets/local/", from: [...language, "app/build.ts"] },
+  // The workload layer is neither a target nor the language: targets on Kubernetes build on it.
+  { path: "infra/kubernetes/", from: language },
+  { path: "infra/plan/", from: [...language, "infra/config.ts"] },
+  // An observer reads resources back; what it is compared with must not reach it.
+  {
+    path: "infra/plan/observers/",
+    from: ["infra/plan/observation.ts", "infra/plan/resource.ts"],
+    packages: ["yaml"],
+    pure: true,
+  },
+  { path: "infra/policy/", from: [...language, "infra/plan/resource.ts"] },
   { path: "infra/config.ts", from: [contract, "infra/spec/"] },
   { path: "infra/stack.ts", from: language },
   { path: "infra/index.ts", from: [...language, "infra/config.ts", "infra/stack.ts", "infra/targets/index.ts"] },
@@ -55,7 +66,7 @@ function layerOf(path: string): Layer | undefined {
   const listed = layers.filter((layer) => fits(path, layer.path)).sort((a, b) => b.path.length - a.path.length)[0]
   // Targets are all alike; only one that differs is listed.
   const target = /^infra\/targets\/[^/]+\//.exec(path)?.[0]
-  return listed ?? (target === undefined ? undefined : { path: target, from: language })
+  return listed ?? (target === undefined ? undefined : { path: target, from: [...language, "infra/kubernetes/"] })
 }
 
 /** The file that a relative import names; undefined for packages and node's modules. */

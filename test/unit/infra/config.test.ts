@@ -1,12 +1,12 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { ConfigError, type ConfigReading, readConfig, SECRET_PLACEHOLDER } from "../../../infra/config.ts"
-import { oneOf, text } from "../../../infra/spec/config-key.ts"
-import type { Limit, StackTarget } from "../../../infra/spec/target.ts"
+import { ConfigError, type ConfigReading, readConfig } from "../../../infra/config.ts"
+import { encryptedSecret, oneOf, text } from "../../../infra/spec/config-key.ts"
+import type { Limit, StackTarget, TargetEntry } from "../../../infra/spec/target.ts"
 
 const reading: ConfigReading = { project: "atlas", stack: "test", isSecret: () => false, examples: "refused" }
 
-function targetWith(...limits: Limit[]): Record<string, () => Promise<StackTarget>> {
+function targetWith(...limits: Limit[]): Record<string, TargetEntry> {
   const target: StackTarget = {
     name: "somewhere",
     limits,
@@ -22,7 +22,16 @@ function targetWith(...limits: Limit[]): Record<string, () => Promise<StackTarge
       throw new Error("Reading the config must register nothing")
     },
   }
-  return { somewhere: async () => target }
+  const elsewhere = { "atlas:shoreline": oneOf(["north", "south"]) }
+  return {
+    somewhere: { keys: async () => target.keys, load: async () => target },
+    elsewhere: {
+      keys: async () => elsewhere,
+      load: async () => {
+        throw new Error("Only the target that is chosen may be loaded")
+      },
+    },
+  }
 }
 
 const good = { "atlas:cloud": "somewhere", "atlas:environment": "staging" }
@@ -102,7 +111,7 @@ test("all problems come in one error, each with key, value, what is allowed and 
   assert.equal(lines[0], "The config has 9 problems:")
   assert.equal(
     lines[1],
-    '  atlas:cloud: "nowhere" cannot be used; allowed: somewhere. Set it: pulumi config set atlas:cloud somewhere.',
+    '  atlas:cloud: "nowhere" cannot be used; allowed: somewhere, elsewhere. Set it: pulumi config set atlas:cloud somewhere.',
   )
   assert.equal(
     lines[4],
@@ -150,7 +159,7 @@ test("what the target cannot do is refused when the config asks for it, and only
 })
 
 test("a target's own keys are read and checked, and keys of other namespaces are none of its business", async () => {
-  const config = { ...good, "sky:region": "east", "gcp:region": "anything" }
+  const config = { ...good, "sky:region": "east", "gcp:region": "anything", "atlas:shoreline": "any" }
   const { values } = await readConfig(config, targetWith(), reading)
   assert.deepEqual(values, { "sky:region": "east", "atlas:storeUrl": undefined })
   const error = await problemsOf({ ...good, "sky:region": "south", "atlas:databasePool": "200" })
@@ -170,7 +179,7 @@ test("a secret must be encrypted, is never repeated, and may be one that nobody 
   const encrypted = { ...reading, isSecret: () => true }
   const wrong = await problemsOf({ ...good, "atlas:storeUrl": "hunter2" }, targetWith(), encrypted)
   assert.equal(wrong.message.includes("hunter2"), false)
-  const { values } = await readConfig({ ...good, "atlas:storeUrl": SECRET_PLACEHOLDER }, targetWith(), encrypted)
+  const { values } = await readConfig({ ...good, "atlas:storeUrl": encryptedSecret }, targetWith(), encrypted)
   assert.equal(values["atlas:storeUrl"], undefined)
 })
 

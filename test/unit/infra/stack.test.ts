@@ -2,11 +2,13 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import * as pulumi from "@pulumi/pulumi"
 import { EnvSchema, secretEnv } from "../../../app/contract/env.ts"
+import { bursts } from "../../../app/contract/rates.ts"
+import { redisInput } from "../../../infra/gateway/redis.ts"
 import { defaultSpec } from "../../../infra/spec/defaults.ts"
 import type { GatewayArgs, ProcessArgs, StackTarget, TargetContext } from "../../../infra/spec/target.ts"
 import { AtlasStack } from "../../../infra/stack.ts"
 import { deploy } from "../../../infra/targets/local/engine.ts"
-import { local, redisInput } from "../../../infra/targets/local/index.ts"
+import { local } from "../../../infra/targets/local/index.ts"
 
 const spec = { ...defaultSpec("staging"), logLevel: "WARN" as const }
 const context: TargetContext = {
@@ -116,6 +118,10 @@ test("every process has its settings by the contract's names, secrets apart", as
     LOG_LEVEL: "WARN",
     DATABASE_POOL_SIZE: "20",
     AUTH: "gateway",
+    API_RATE: String(bursts.api.perSecond),
+    API_BURST: String(bursts.api.burst),
+    OPTIMIZE_RATE: String(bursts.optimize.perSecond),
+    OPTIMIZE_BURST: String(bursts.optimize.burst),
     VERSION: "1.2.3",
     DATABASE_CA: "PEM",
     REDIS_CA: undefined,

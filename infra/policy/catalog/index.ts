@@ -1,0 +1,11 @@
+import { data } from "./data.ts"
+import { platform } from "./platform.ts"
+import { workloads } from "./workloads.ts"
+
+/**
+ * Every rule, by id, in no cloud's words; which property of which resource a rule looks at stands in the tables of
+ * rules/. docs/policies.md shows this list.
+ */
+export const catalog = { ...data, ...workloads, ...platform }
+
+export type RuleId = keyof typeof catalog

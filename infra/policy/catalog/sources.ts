@@ -1,0 +1,4 @@
+/** The beginnings of the vendors' pages. */
+export const awsDocs = "https://docs.aws.amazon.com"
+export const kubernetesDocs = "https://kubernetes.io/docs/concepts"
+export const restricted = `${kubernetesDocs}/security/pod-security-standards/#restricted` as const

@@ -1,0 +1,147 @@
+import type { ConfigProblem } from "../../spec/config-key.ts"
+import { connectionsNeeded } from "../../spec/defaults.ts"
+import type { StackSpec } from "../../spec/stack-spec.ts"
+import type { TargetValues } from "../../spec/target.ts"
+import { seconds } from "../../spec/units.ts"
+import { maxConnections, pauseSeconds, retentionDays } from "./capacity.ts"
+import { overlaps, planSubnets } from "./cidr.ts"
+import { serviceCidr } from "./cluster.ts"
+import { type AwsValues, keys } from "./keys.ts"
+import { databaseAuthorities } from "./trust.ts"
+
+/** The values as they are while the config is checked: a required one may still be missing. */
+type Given = Partial<AwsValues>
+
+/** What is wrong only together; a key that is missing by itself has been reported already. */
+export function check(spec: StackSpec, values: TargetValues): readonly ConfigProblem[] {
+  const given = values as Given
+  return [
+    ...domainProblems(spec, given),
+    ...zoneProblems(spec, given),
+    ...accessProblems(spec, given),
+    ...databaseProblems(spec),
+    ...trustProblems(given),
+    ...networkProblems(spec, given),
+  ]
+}
+
+function domainProblems({ environment, edge: { domain } }: StackSpec, given: Given): ConfigProblem[] {
+  const { "aws:region": region, "atlas:zoneId": zoneId, "atlas:certificateArn": certificate } = given
+  const problems: ConfigProblem[] = []
+  // Of production the config itself demands one.
+  if (domain === undefined && environment === "staging") {
+    problems.push({
+      key: "atlas:domain",
+      value: undefined,
+      allowed: "a host name; without one clients use plain HTTP, which only development may",
+      action: "Set it: pulumi config set atlas:domain VALUE",
+    })
+  }
+  if (domain !== undefined && zoneId === undefined && certificate === undefined) {
+    problems.push({
+      key: "atlas:zoneId",
+      value: undefined,
+      allowed: `${keys["atlas:zoneId"].allowed}, or atlas:certificateArn in its place, for ${domain}`,
+      action: "Set either: pulumi config set atlas:zoneId VALUE",
+    })
+  }
+  if (certificate !== undefined && region !== undefined && certificate.split(":")[3] !== region) {
+    problems.push({
+      key: "atlas:certificateArn",
+      value: certificate,
+      allowed: `a certificate of the stack's region, ${region}`,
+      action: "Request one there",
+    })
+  }
+  return problems
+}
+
+function zoneProblems({ network }: StackSpec, given: Given): ConfigProblem[] {
+  const { "aws:region": region, "atlas:zones": zones } = given
+  if (zones === undefined) return []
+  const foreign = region === undefined ? [] : zones.filter((zone) => zone.slice(0, -1) !== region)
+  if (foreign.length === 0 && new Set(zones).size === zones.length && zones.length >= network.zones) return []
+  return [
+    {
+      key: "atlas:zones",
+      value: zones.join(","),
+      allowed: `${network.zones} or more different zones of ${region ?? "the stack's region"}`,
+      action: "List them: aws ec2 describe-availability-zones",
+    },
+  ]
+}
+
+function accessProblems({ environment }: StackSpec, given: Given): ConfigProblem[] {
+  const open = given["atlas:apiCidrs"]?.find((cidr) => cidr.endsWith("/0"))
+  if (open === undefined || environment !== "production") return []
+  return [
+    {
+      key: "atlas:apiCidrs",
+      value: open,
+      allowed: "in production, ranges that are not the whole internet",
+      action: "Name the networks from which you deploy",
+    },
+  ]
+}
+
+function databaseProblems({ database, workloads }: StackSpec): ConfigProblem[] {
+  const problems: ConfigProblem[] = []
+  const { pool, capacity } = database
+  const processes = workloads.api.replicas.max + workloads.worker.replicas.max
+  const [needed, granted] = [connectionsNeeded(pool, processes), maxConnections(capacity)]
+  if (needed > granted) {
+    problems.push({
+      key: "atlas:databasePool",
+      value: String(pool),
+      allowed: `a pool with which ${processes} processes need at most the ${granted} connections that Aurora grants at ${capacity.max} units; this one needs ${needed}`,
+      action: "Lower the pool or the replicas, or raise atlas:databaseMaxCapacity",
+    })
+  }
+  const days = seconds(database.pointInTime) / 86_400
+  if (!Number.isInteger(days) || days < retentionDays.least || days > retentionDays.most) {
+    problems.push({
+      key: "database.pointInTime",
+      value: database.pointInTime,
+      allowed: `whole days from ${retentionDays.least} to ${retentionDays.most}`,
+      action: "Change it in infra/spec",
+    })
+  }
+  const pause = seconds(database.pauseAfter)
+  if (capacity.min === 0 && (pause < pauseSeconds.least || pause > pauseSeconds.most)) {
+    problems.push({
+      key: "database.pauseAfter",
+      value: database.pauseAfter,
+      allowed: `from ${pauseSeconds.least} to ${pauseSeconds.most} seconds`,
+      action: "Change it in infra/spec",
+    })
+  }
+  return problems
+}
+
+function trustProblems(given: Given): ConfigProblem[] {
+  const { "aws:region": region, "atlas:databaseCa": bundle } = given
+  if (region === undefined || bundle !== undefined || databaseAuthorities(region) !== undefined) return []
+  return [
+    {
+      key: "atlas:databaseCa",
+      value: undefined,
+      allowed: `${keys["atlas:databaseCa"].allowed}: ${region} is younger than the certificates that come with this program`,
+      action: `Set it: pulumi config set atlas:databaseCa -- "$(curl -sf https://truststore.pki.rds.amazonaws.com/${region}/${region}-bundle.pem)"`,
+    },
+  ]
+}
+
+function networkProblems({ network: { cidr, zones } }: StackSpec, given: Given): ConfigProblem[] {
+  const problem = (allowed: string) => ({
+    key: "network.cidr",
+    value: cidr,
+    allowed,
+    action: "Change it in infra/spec",
+  })
+  try {
+    planSubnets(cidr, given["atlas:zones"]?.length ?? zones)
+  } catch (error) {
+    return [problem(`a network with room for its subnets (${error instanceof Error ? error.message : error})`)]
+  }
+  return overlaps(cidr, serviceCidr) ? [problem(`a network apart from the cluster's Services, ${serviceCidr}`)] : []
+}

@@ -1,0 +1,190 @@
+import * as aws from "@pulumi/aws"
+import * as kubernetes from "@pulumi/kubernetes"
+import * as pulumi from "@pulumi/pulumi"
+import { securityHeaders } from "../../../app/contract/security.ts"
+import { liveness, readiness, service } from "../../../app/contract/service.ts"
+import { names, servicePort } from "../../kubernetes/index.ts"
+import { gatewayPorts } from "../../spec/gateway.ts"
+import type { EdgeSpec } from "../../spec/stack-spec.ts"
+import type { EdgeBinding } from "../../spec/target.ts"
+import { seconds } from "../../spec/units.ts"
+import { createCertificate } from "./certificate.ts"
+import type { Cluster } from "./cluster.ts"
+import type { Network } from "./network.ts"
+import { webPorts } from "./ports.ts"
+import type { Scope } from "./scope.ts"
+import type { SecurityGroups } from "./security.ts"
+
+/**
+ * Policies of the load balancer by the least TLS that they take:
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html
+ */
+const tlsPolicies: Readonly<Record<EdgeSpec["minimumTls"], string>> = {
+  "1.2": "ELBSecurityPolicy-TLS13-1-2-2021-06",
+}
+
+export interface EdgeArgs {
+  readonly cluster: Cluster
+  readonly network: Network
+  readonly groups: SecurityGroups
+  /** The Service of the gateways. */
+  readonly service: kubernetes.core.v1.Service
+}
+
+/** The one public address: a load balancer in front of the gateways' pods. */
+export function createEdge(scope: Scope, spec: EdgeSpec, args: EdgeArgs): EdgeBinding {
+  const balancer = createLoadBalancer(scope, spec, args)
+  const target = createTargetGroup(scope, args)
+  const listeners =
+    spec.domain === undefined
+      ? [createPlainListener(scope, balancer, target)]
+      : createSecureListeners(scope, spec, spec.domain, balancer, target)
+  bindTargets(scope, target, args, listeners)
+  if (spec.domain === undefined) {
+    return {
+      url: pulumi.interpolate`http://${balancer.dnsName}`,
+      instructions: pulumi.output(
+        "There is no domain, so clients reach this stack by plain HTTP and keys are readable on the way: set atlas:domain",
+      ),
+    }
+  }
+  const url = pulumi.output(`https://${spec.domain}`)
+  if (createDomainRecord(scope, spec.domain, balancer)) return { url }
+  return {
+    url,
+    instructions: pulumi.interpolate`Point the name ${spec.domain} at ${balancer.dnsName} (CNAME or ALIAS)`,
+  }
+}
+
+function createLoadBalancer(scope: Scope, spec: EdgeSpec, { network, groups }: EdgeArgs): aws.lb.LoadBalancer {
+  return new aws.lb.LoadBalancer(
+    "load-balancer",
+    {
+      name: scope.name("loadBalancer", ""),
+      loadBalancerType: "application",
+      internal: false,
+      subnets: network.publicSubnets.map(({ id }) => id),
+      securityGroups: [groups.loadBalancer.id],
+      idleTimeout: seconds(spec.idleTimeout),
+      dropInvalidHeaderFields: true,
+      tags: scope.tags("load-balancer"),
+    },
+    { parent: scope.parent, dependsOn: [...network.routes] },
+  )
+}
+
+/** EKS may only fill groups that carry its cluster's tag: https://docs.aws.amazon.com/eks/latest/userguide/auto-configure-alb.html */
+function createTargetGroup(scope: Scope, { cluster, network }: EdgeArgs): aws.lb.TargetGroup {
+  return new aws.lb.TargetGroup(
+    "gateways",
+    {
+      name: scope.name("targetGroup", ""),
+      vpcId: network.vpc.id,
+      targetType: "ip",
+      protocol: "HTTP",
+      port: gatewayPorts.proxy,
+      deregistrationDelay: service.drainSeconds,
+      healthCheck: {
+        path: liveness.path,
+        matcher: "200",
+        interval: readiness.periodSeconds,
+        timeout: readiness.timeoutSeconds,
+        unhealthyThreshold: readiness.failureThreshold,
+        healthyThreshold: 2,
+      },
+      tags: { ...scope.tags("gateways"), "eks:eks-cluster-name": cluster.name },
+    },
+    { parent: scope.parent },
+  )
+}
+
+const forward = (target: aws.lb.TargetGroup) => [{ type: "forward", targetGroupArn: target.arn }]
+
+function createPlainListener(scope: Scope, balancer: aws.lb.LoadBalancer, target: aws.lb.TargetGroup) {
+  return new aws.lb.Listener(
+    "http",
+    {
+      loadBalancerArn: balancer.arn,
+      port: webPorts.http,
+      protocol: "HTTP",
+      defaultActions: forward(target),
+      routingHttpResponseServerEnabled: false,
+      tags: scope.tags("http"),
+    },
+    { parent: scope.parent },
+  )
+}
+
+function createSecureListeners(
+  scope: Scope,
+  { minimumTls }: EdgeSpec,
+  domain: string,
+  balancer: aws.lb.LoadBalancer,
+  target: aws.lb.TargetGroup,
+): aws.lb.Listener[] {
+  const redirect = { protocol: "HTTPS", port: String(webPorts.https), statusCode: "HTTP_301" }
+  const http = new aws.lb.Listener(
+    "http",
+    {
+      loadBalancerArn: balancer.arn,
+      port: webPorts.http,
+      protocol: "HTTP",
+      defaultActions: [{ type: "redirect", redirect }],
+      routingHttpResponseServerEnabled: false,
+      tags: scope.tags("http"),
+    },
+    { parent: scope.parent },
+  )
+  const https = new aws.lb.Listener(
+    "https",
+    {
+      loadBalancerArn: balancer.arn,
+      port: webPorts.https,
+      protocol: "HTTPS",
+      sslPolicy: tlsPolicies[minimumTls],
+      certificateArn: createCertificate(scope, domain),
+      defaultActions: forward(target),
+      // Its own answers, such as 502, have no gateway behind them to set these.
+      routingHttpResponseServerEnabled: false,
+      routingHttpResponseStrictTransportSecurityHeaderValue: securityHeaders["Strict-Transport-Security"],
+      routingHttpResponseXContentTypeOptionsHeaderValue: securityHeaders["X-Content-Type-Options"],
+      routingHttpResponseXFrameOptionsHeaderValue: securityHeaders["X-Frame-Options"],
+      routingHttpResponseContentSecurityPolicyHeaderValue: securityHeaders["Content-Security-Policy"],
+      tags: scope.tags("https"),
+    },
+    { parent: scope.parent },
+  )
+  return [http, https]
+}
+
+/** Puts the pods behind the Service into the group, and takes them out when they leave. */
+function bindTargets(
+  scope: Scope,
+  target: aws.lb.TargetGroup,
+  { cluster, service }: EdgeArgs,
+  listeners: readonly aws.lb.Listener[],
+): void {
+  new kubernetes.apiextensions.CustomResource(
+    "target-binding",
+    {
+      apiVersion: "eks.amazonaws.com/v1",
+      kind: "TargetGroupBinding",
+      metadata: { name: names.service, namespace: names.namespace, labels: scope.labels },
+      spec: {
+        serviceRef: { name: names.service, port: servicePort },
+        targetGroupARN: target.arn,
+        targetType: "ip",
+      },
+    },
+    { parent: scope.parent, provider: cluster.provider, dependsOn: [service, ...listeners] },
+  )
+}
+
+/** Whether there is a zone in which the record could be made. */
+function createDomainRecord(scope: Scope, name: string, balancer: aws.lb.LoadBalancer): boolean {
+  const zoneId = scope.values["atlas:zoneId"]
+  if (zoneId === undefined) return false
+  const aliases = [{ name: balancer.dnsName, zoneId: balancer.zoneId, evaluateTargetHealth: true }]
+  new aws.route53.Record("domain", { zoneId, name, type: "A", aliases }, { parent: scope.parent })
+  return true
+}

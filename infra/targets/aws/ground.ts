@@ -1,0 +1,81 @@
+import type * as pulumi from "@pulumi/pulumi"
+import { type ClusterNetwork, type KubernetesParts, kubernetesParts, names } from "../../kubernetes/index.ts"
+import { createAddons, createWorkerPool, workerPool } from "./addons.ts"
+import { blocks, credentials, nodeLocal } from "./addresses.ts"
+import { type Archive, createArchive } from "./archive.ts"
+import { createAutoscaler } from "./autoscaler.ts"
+import { planSubnets } from "./cidr.ts"
+import { type Cluster, createCluster, serviceCidr } from "./cluster.ts"
+import { createPodIdentity } from "./identity.ts"
+import { createNetwork, type Network } from "./network.ts"
+import { createMetrics, type Metrics } from "./observability.ts"
+import { archiveAccess } from "./policies.ts"
+import type { Scope } from "./scope.ts"
+import { allowTraffic, createSecurityGroups, type SecurityGroups } from "./security.ts"
+
+/** What the parts share. */
+export interface Ground {
+  readonly network: Network
+  readonly groups: SecurityGroups
+  readonly cluster: Cluster
+  readonly archive: Archive
+  readonly metrics: Metrics
+  readonly workloads: KubernetesParts
+}
+
+/** Network, cluster and what pods need of it; the identities come before the first pod. */
+export function layGround(scope: Scope): Ground {
+  const { spec } = scope.context
+  const network = createNetwork(scope)
+  const groups = createSecurityGroups(scope, network.vpc)
+  const cluster = createCluster(scope, network)
+  const rules = allowTraffic(scope, groups, cluster.securityGroupId)
+  const archive = createArchive(scope, spec.backups, network.vpc.ownerId)
+  const metrics = createMetrics(scope, cluster, network, groups)
+  const podsAfter = [
+    ...rules,
+    ...createAddons(scope, cluster),
+    createAutoscaler(scope, cluster, network, metrics),
+    createWorkerPool(scope, cluster),
+    ...createIdentities(scope, cluster, archive),
+  ]
+  const workloads = kubernetesParts({
+    context: scope.context,
+    parent: scope.parent,
+    provider: cluster.provider,
+    podsAfter,
+    absent: ["REDIS_CA"],
+    network: clusterNetwork(spec.network.cidr, network.zones.length),
+    metrics: { prometheusUrl: metrics.url, awsRegion: scope.values["aws:region"], discovery: "annotations" },
+    placement: { worker: workerPool.placement },
+  })
+  return { network, groups, cluster, archive, metrics, workloads }
+}
+
+/** The worker reaches the archive. The api needs nothing of AWS, and its role says so. */
+function createIdentities(scope: Scope, { cluster }: Cluster, { bucket }: Archive): pulumi.Resource[] {
+  const shared = { cluster, namespace: names.namespace }
+  return [
+    createPodIdentity(scope, { ...shared, name: "api", serviceAccount: names.serviceAccounts.api }),
+    createPodIdentity(scope, {
+      ...shared,
+      name: "worker",
+      serviceAccount: names.serviceAccounts.worker,
+      inline: bucket.arn.apply(archiveAccess),
+    }),
+  ]
+}
+
+/** What the pods may talk to, by address: nothing but pods and the network's own services has a label to select by. */
+export function clusterNetwork(cidr: string, zones: number): ClusterNetwork {
+  const subnets = planSubnets(cidr, zones)
+  return {
+    ingress: blocks(subnets.public),
+    collectors: blocks(subnets.private),
+    dns: blocks([serviceCidr, ...subnets.private, nodeLocal]),
+    database: blocks(subnets.data),
+    redis: blocks(subnets.data),
+    egress: [{ to: blocks([credentials.cidr]), ports: [{ protocol: "TCP", port: credentials.port }] }],
+    trusted: subnets.public,
+  }
+}

@@ -1,0 +1,63 @@
+/** Policies as documents: pure, so that a test can hold each to what it must allow and no more. */
+
+export interface Policy {
+  readonly Version: "2012-10-17"
+  readonly Statement: readonly Statement[]
+}
+
+interface Statement {
+  readonly Sid?: string
+  readonly Effect: "Allow" | "Deny"
+  readonly Principal?: "*" | { readonly Service: string }
+  readonly Action: string | readonly string[]
+  readonly Resource?: string | readonly string[]
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>
+}
+
+const policy = (...statements: Statement[]): Policy => ({ Version: "2012-10-17", Statement: statements })
+
+/** Lets a service of AWS take the role. EKS also marks the session with tags. */
+export const trustOf = (service: string, ...further: "sts:TagSession"[]): Policy =>
+  policy({ Effect: "Allow", Principal: { Service: service }, Action: ["sts:AssumeRole", ...further] })
+
+/** Takes the role of pods: https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html */
+export const podTrust: Policy = trustOf("pods.eks.amazonaws.com", "sts:TagSession")
+
+/** The worker writes and reads exports. It deletes none: the bucket's own rule does, so a broken worker cannot. */
+export const archiveAccess = (bucketArn: string): Policy =>
+  policy(
+    { Effect: "Allow", Action: ["s3:ListBucket"], Resource: bucketArn },
+    {
+      Effect: "Allow",
+      Action: ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"],
+      Resource: `${bucketArn}/*`,
+    },
+  )
+
+/** KEDA's operator reads the metrics that it scales by. */
+export const metricsRead = (workspaceArn: string): Policy =>
+  policy({ Effect: "Allow", Action: ["aps:QueryMetrics", "aps:GetMetricMetadata"], Resource: workspaceArn })
+
+/** Nobody reaches the bucket without TLS, or with an old one. */
+export const tlsOnly = (bucketArn: string): Policy => {
+  const everything = { Principal: "*", Action: "s3:*", Resource: [bucketArn, `${bucketArn}/*`] } as const
+  return policy(
+    { Sid: "NoPlainHttp", Effect: "Deny", ...everything, Condition: { Bool: { "aws:SecureTransport": "false" } } },
+    { Sid: "NoOldTls", Effect: "Deny", ...everything, Condition: { NumericLessThan: { "s3:TlsVersion": "1.2" } } },
+  )
+}
+
+/** How many images the registry keeps: enough to go back, few enough to pay for. */
+const keptImages = 30
+
+/** https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html */
+export const imageLifecycle = {
+  rules: [
+    {
+      rulePriority: 1,
+      description: `Keep the newest ${keptImages} images`,
+      selection: { tagStatus: "any", countType: "imageCountMoreThan", countNumber: keptImages },
+      action: { type: "expire" },
+    },
+  ],
+} as const

@@ -1,0 +1,41 @@
+import * as aws from "@pulumi/aws"
+import type * as pulumi from "@pulumi/pulumi"
+import * as random from "@pulumi/random"
+import type { Scope } from "./scope.ts"
+
+/** Letters and digits alone: they need no escape in a URL, and every service here takes 32 to 64 of them. */
+const length = 40
+
+/** A random text that is made once and kept with the stack; a secret. */
+export const randomText = (scope: Scope, name: string): pulumi.Output<string> =>
+  new random.RandomPassword(name, { length, special: false }, { parent: scope.parent }).result
+
+/** How many days a deleted secret can be had back; 0 frees its name at once. */
+const recoveryDays = { production: 30, elsewhere: 0 } as const
+
+/** Keeps a value in Secrets Manager. */
+export function createSecret(
+  scope: Scope,
+  part: string,
+  secretString: pulumi.Output<string>,
+): aws.secretsmanager.Secret {
+  const { parent } = scope
+  const secret = new aws.secretsmanager.Secret(
+    `${part}-secret`,
+    {
+      name: scope.name("secret", part),
+      recoveryWindowInDays: scope.isProduction ? recoveryDays.production : recoveryDays.elsewhere,
+      tags: scope.tags(part),
+    },
+    { parent },
+  )
+  new aws.secretsmanager.SecretVersion(`${part}-version`, { secretId: secret.id, secretString }, { parent })
+  return secret
+}
+
+/** A random text that both the stack and Secrets Manager keep. */
+export function keepSecret(scope: Scope, name: string): pulumi.Output<string> {
+  const value = randomText(scope, name)
+  createSecret(scope, name, value)
+  return value
+}

@@ -1,0 +1,107 @@
+import assert from "node:assert/strict"
+import { readFileSync } from "node:fs"
+import { createRequire } from "node:module"
+import { dirname, join } from "node:path"
+import { describe, test } from "node:test"
+import { secretMark } from "../../../infra/plan/resource.ts"
+import { type Finding, findingsOf, rules } from "../../../infra/policy/index.ts"
+import { untaggable } from "../../../infra/policy/rules/aws/untaggable.ts"
+import { facets } from "../../../infra/spec/stack-spec.ts"
+import { readText } from "../../support/repository.ts"
+import { tableRows } from "../../support/rules/documents.ts"
+import { awsCases } from "./cases/aws.ts"
+import { all, type Case, put } from "./cases/case.ts"
+import { commonCases } from "./cases/common.ts"
+import { kubernetesCases } from "./cases/kubernetes.ts"
+import { cloud } from "./sample/aws.ts"
+import { cluster } from "./sample/kubernetes.ts"
+import { answer, urn } from "./sample/resource.ts"
+
+const cases: readonly (Case & { readonly sample: typeof cloud })[] = [
+  ...awsCases.map((one) => ({ ...one, sample: cloud })),
+  ...[...kubernetesCases, ...commonCases].map((one) => ({ ...one, sample: cluster })),
+]
+
+describe("the rules", () => {
+  test("are twenty or more, each with an id used once, a text and a source", () => {
+    assert.ok(rules.length >= 20)
+    assert.equal(new Set(rules.map(({ id }) => id)).size, rules.length)
+    for (const { id, title, why, source, severity } of rules) {
+      assert.match(id, /^[a-z]+(?:-[a-z]+)*$/)
+      assert.ok(title.length > 10 && why.length > 10 && !/[.|]$/.test(title + why), id)
+      assert.ok(URL.canParse(source) || facets.some((facet) => facet === source), `${id}: ${source}`)
+      assert.match(severity, /^(?:mandatory|advisory)$/)
+    }
+  })
+
+  test("are each broken by a case, and no case is of another", () => {
+    const broken = new Set(cases.filter(({ finds }) => finds.length > 0).map(({ rule }) => rule))
+    assert.deepEqual([...broken].sort(), rules.map(({ id }) => id).sort())
+  })
+
+  test("find nothing in what is right", () => {
+    for (const environment of ["development", "staging", "production"] as const) {
+      assert.deepEqual(findingsOf([...cloud, ...cluster.slice(2)], { environment }), [])
+    }
+  })
+
+  for (const { rule, change, finds, sample, environment = "production" } of cases) {
+    const what = finds.length === 0 ? `leaves alone in ${environment}` : `finds ${finds.map((find) => find.join(" "))}`
+    test(`${rule} ${what}`, () => {
+      const severity = rules.find(({ id }) => id === rule)?.severity
+      const expected = finds.map(([name, path, message]) => ({ rule, severity, urn: urn(name), message, path }))
+      const changed = change(sample)
+      assert.notDeepEqual(changed, sample)
+      assert.deepEqual(findingsOf(changed, { environment }), expected)
+    })
+  }
+
+  test("take what cannot be read yet to be right", () => {
+    // Which resource a hidden name means is told by dependencies; and a secret in a plain setting is what is looked for.
+    const judged = ["bucket", "metadata", "value"]
+    for (const sample of [cloud, cluster]) {
+      for (const { name, inputs } of sample) {
+        for (const key of Object.keys(inputs).filter((key) => !judged.includes(key))) {
+          for (const hidden of [secretMark, answer("resource.property")]) {
+            const found = findingsOf(put(name, [key], hidden)(sample), { environment: "production" })
+            assert.deepEqual(found, [], `${name} ${key} ${hidden}`)
+          }
+        }
+      }
+    }
+  })
+})
+
+test("findings come mandatory first, then in the order of the plan", () => {
+  const change = all(
+    put("database", ["skipFinalSnapshot"], true),
+    put("database", ["storageEncrypted"], false),
+    put("vpc", ["tags"], {}),
+  )
+  const order = ({ rule, urn: at }: Finding) => [rule, at]
+  assert.deepEqual(findingsOf(change(cloud), { environment: "production" }).map(order), [
+    ["owned", urn("vpc")],
+    ["database-encrypted", urn("database")],
+    ["database-final-snapshot", urn("database")],
+  ])
+})
+
+test("what is said to be without tags is so in the SDK", () => {
+  const folder = dirname(createRequire(import.meta.url).resolve("@pulumi/aws/package.json"))
+  const argumentsOf = (type: string) => {
+    const [, module = "", name = ""] = type.split(":")
+    const declared = readFileSync(join(folder, `${module}.d.ts`), "utf8")
+    const start = declared.indexOf(`export interface ${name}Args {`)
+    assert.ok(start > 0, `${type} is no type of @pulumi/aws`)
+    return declared.slice(start)
+  }
+  assert.match(argumentsOf("aws:rds/cluster:Cluster"), /^ {4}tags\?:/m)
+  for (const type of untaggable) assert.doesNotMatch(argumentsOf(type), /^ {4}tags\?:/m, type)
+})
+
+test("the page of policies lists every rule, and no other", () => {
+  const rows = rules.map(({ id, severity, title, source }) => [id, severity, title, source])
+  const table = rows.map(([id, ...cells]) => `| \`${id}\` | ${cells.join(" | ")} |`)
+  const found = tableRows(readText("docs/policies.md"), ["id", "severity", "what", "source"])
+  assert.deepEqual(found, rows, `docs/policies.md: the table should hold\n${table.join("\n")}`)
+})
