@@ -12,6 +12,15 @@ const answers: Readonly<Record<string, Answer>> = {
     arn: `arn:aws:iam::${placeholderAccount}:user/plan`,
     userId: "plan",
   }),
+  "aws:ecr/getAuthorizationToken:getAuthorizationToken": ({ registryId }) => ({
+    id: of("registry.token.id"),
+    registryId,
+    authorizationToken: of("registry.token"),
+    proxyEndpoint: of("registry.token.proxyEndpoint"),
+    expiresAt: of("registry.token.expiresAt"),
+    userName: of("registry.token.userName"),
+    password: of("registry.token.password"),
+  }),
   "aws:index/getPartition:getPartition": () => ({
     id: "aws",
     partition: "aws",

@@ -51,13 +51,17 @@ function createRepository(scope: Scope): aws.ecr.Repository {
   return repository
 }
 
-/** Pushes with the credentials that docker has on the machine that deploys: docs/targets/aws.md says how to give them. */
+/**
+ * Pushes with a token of the registry, which whoever deploys may ask for: nobody has to sign docker in first. The one
+ * function that the program calls, since no resource gives such a token.
+ */
 function buildImage(
   scope: Scope,
   repository: aws.ecr.Repository,
   source: Source,
   platform: ImageSpec["platform"],
 ): docker.Image {
+  const token = aws.ecr.getAuthorizationTokenOutput({ registryId: repository.registryId }, { parent: repository })
   return new docker.Image(
     "image",
     {
@@ -66,6 +70,9 @@ function buildImage(
       platforms: [platform],
       buildArgs: buildArgsOf(source),
       tags: [pulumi.interpolate`${repository.repositoryUrl}:${imageTag(source)}`],
+      registries: [
+        { address: repository.repositoryUrl, username: token.userName, password: pulumi.secret(token.password) },
+      ],
       push: true,
       buildOnPreview: false,
     },

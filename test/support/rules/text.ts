@@ -30,7 +30,9 @@ export function typedFacts(
   const port = new RegExp(`(?<![\\w.])(?:${ports.join("|")})(?!\\w|\\.\\d)`)
   // A path of the service begins the text, a word or what follows this machine's name; "./docs/x", "app/static" and the
   // pages of other hosts are other things.
-  const path = new RegExp(`(?:^|[\\s"'\`(<=]|://(?:127\\.|localhost|\\[)[^/\\s]*)((?:${paths.join("|")})(?![\\w-]|\\.\\w))`)
+  const path = new RegExp(
+    `(?:^|[\\s"'\`(<=]|://(?:127\\.|localhost|\\[)[^/\\s]*)((?:${paths.join("|")})(?![\\w-]|\\.\\w))`,
+  )
   const found = sources.flatMap(({ numbers, texts }) => [
     ...numbers
       .filter(({ value }) => ports.includes(value))

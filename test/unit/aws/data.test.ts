@@ -70,7 +70,11 @@ describe("the data of a production stack on AWS", () => {
   })
 
   test("the image is built for the nodes' platform, pushed under a tag of its own, and run by its digest", () => {
-    const { context: _, dockerfile: __, tags, buildArgs, ...rest } = find(plan, "docker-build:index:Image").inputs
+    const image = find(plan, "docker-build:index:Image").inputs
+    const { context: _, dockerfile: __, tags, buildArgs, registries, ...rest } = image
+    assert.deepEqual(registries, [
+      { address: "${registry.repositoryUrl}", username: "${registry.token.userName}", password: "[secret]" },
+    ])
     assert.deepEqual(rest, { platforms: ["linux/amd64"], push: true, buildOnPreview: false, network: "default" })
     assert.deepEqual(Object.keys(buildArgs as object).sort(), ["BUILD_DATE", "REVISION", "VERSION"])
     assert.match(String((tags as unknown[])[0]), /^\$\{registry\.repositoryUrl\}:\d+\.\d+\.\d+-[0-9a-f]{12}$/)

@@ -1,0 +1,115 @@
+import type { Observation } from "../observation.ts"
+import type { PlannedResource } from "../resource.ts"
+import { observeKubernetes } from "./kubernetes.ts"
+import { Value } from "./values.ts"
+
+const DAY = 86_400
+
+/** What stands beside the cluster's objects: the load balancer, the data stores, the network, the archive and the logs. */
+export function observeAws(resources: readonly PlannedResource[]): Observation {
+  const all = (type: string) => resources.filter((one) => one.type === type).map(({ inputs }) => new Value(inputs))
+  const first = (type: string) => all(type)[0] ?? new Value(undefined)
+  const { edge: _ingress, ...objects } = observeKubernetes(resources)
+  return {
+    ...objects,
+    ...given("timeout", first("aws:lb/loadBalancer:LoadBalancer").at("idleTimeout").number),
+    ...given("edge", edge(all("aws:lb/listener:Listener"))),
+    ...given("database", database(all, first)),
+    ...given("cache", cache(first("aws:elasticache/replicationGroup:ReplicationGroup"))),
+    secrets: {
+      inStore: all("aws:secretsmanager/secretVersion:SecretVersion").length > 0,
+      // Pods read what their environment takes from a Secret of the cluster, or from the store through a provider class.
+      byReference: resources.some(({ type }) => type.endsWith(":SecretProviderClass")),
+    },
+    identity: { perWorkload: separateRoles(all("aws:eks/podIdentityAssociation:PodIdentityAssociation")) },
+    ...given("network", network(resources, all, first)),
+    ...given("backups", keep(first("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"))),
+    ...given("logs", longestKept(all("aws:cloudwatch/logGroup:LogGroup"))),
+  }
+}
+
+type All = (type: string) => readonly Value[]
+type First = (type: string) => Value
+
+function given<Name extends keyof Observation>(name: Name, value: Observation[Name]): Observation {
+  return value === undefined ? {} : { [name]: value }
+}
+
+/** The least version of TLS that a policy of the load balancer takes stands in its name: …-1-2-… or …-1-3-…. */
+function edge(listeners: readonly Value[]): Observation["edge"] {
+  const secure = listeners.find((one) => one.at("protocol").text === "HTTPS")
+  const plain = listeners.find((one) => one.at("protocol").text === "HTTP")
+  const [, major, minor] = /TLS(?:13)?-(\d)-(\d)/.exec(secure?.at("sslPolicy").text ?? "") ?? []
+  if (secure === undefined || major === undefined || minor === undefined) return undefined
+  return {
+    minimumTls: `${major}.${minor}`,
+    redirect: plain?.at("defaultActions", 0, "redirect", "protocol").text === "HTTPS",
+  }
+}
+
+function database(all: All, first: First): Observation["database"] {
+  const cluster = first("aws:rds/cluster:Cluster")
+  if (!cluster.exists) return undefined
+  const instances = all("aws:rds/clusterInstance:ClusterInstance")
+  const forced = first("aws:rds/clusterParameterGroup:ClusterParameterGroup")
+    .at("parameters")
+    .find("name", "rds.force_ssl")
+  const scaling = cluster.at("serverlessv2ScalingConfiguration")
+  return {
+    version: Math.floor(cluster.at("engineVersion").number ?? Number.NaN),
+    private: instances.length > 0 && instances.every((one) => one.at("publiclyAccessible").raw === false),
+    encrypted: cluster.at("storageEncrypted").isTrue,
+    tlsForced: forced.at("value").text === "1",
+    capacity: {
+      min: scaling.at("minCapacity").number ?? Number.NaN,
+      max: scaling.at("maxCapacity").number ?? Number.NaN,
+    },
+    pointInTime: (cluster.at("backupRetentionPeriod").number ?? Number.NaN) * DAY,
+    deletionProtection: cluster.at("deletionProtection").isTrue,
+  }
+}
+
+function cache(group: Value): Observation["cache"] {
+  if (!group.exists) return undefined
+  return {
+    nodes: group.at("numCacheClusters").number ?? Number.NaN,
+    failover: group.at("automaticFailoverEnabled").isTrue,
+    tls: group.at("transitEncryptionEnabled").isTrue && group.at("transitEncryptionMode").text === "required",
+    password: group.at("authToken").exists,
+    // ElastiCache has no public addresses: it is as private as the subnets that it is put in.
+    private: group.at("subnetGroupName").exists,
+  }
+}
+
+/** Whether each of the cluster's own service accounts has a role that no other has. */
+function separateRoles(associations: readonly Value[]): boolean {
+  const roles = associations.map((one) => one.at("roleArn").text)
+  return roles.length >= 2 && new Set(roles).size === roles.length
+}
+
+function network(resources: readonly PlannedResource[], all: All, first: First): Observation["network"] {
+  const cidr = first("aws:ec2/vpc:Vpc").at("cidrBlock").text
+  if (cidr === undefined) return undefined
+  const zones = new Set(all("aws:ec2/subnet:Subnet").map((subnet) => subnet.at("availabilityZone").text))
+  const group = first("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup")
+  const deniesByDefault = resources
+    .filter(({ type }) => type === "kubernetes:networking.k8s.io/v1:NetworkPolicy")
+    .map(({ inputs }) => new Value(inputs).at("spec"))
+    .some((spec) => spec.at("ingress").items.length === 0 && Object.keys(spec.at("podSelector").raw ?? {}).length === 0)
+  const isEmpty = group.exists && group.at("ingress").items.length === 0 && group.at("egress").items.length === 0
+  return { cidr, zones: zones.size, defaultDeny: deniesByDefault && isEmpty }
+}
+
+const days = (value: number | undefined): number | undefined => (value === undefined ? undefined : value * DAY)
+
+function keep(lifecycle: Value): Observation["backups"] {
+  const kept = days(lifecycle.at("rules", 0, "expiration", "days").number)
+  return kept === undefined || lifecycle.at("rules", 0, "status").text !== "Enabled" ? undefined : { keep: kept }
+}
+
+/** How long logs are kept: what all groups have in common; nothing where they differ or one keeps for ever. */
+function longestKept(groups: readonly Value[]): Observation["logs"] {
+  const kept = new Set(groups.map((group) => days(group.at("retentionInDays").number)))
+  const [one] = kept
+  return kept.size === 1 && one !== undefined ? { keep: one } : undefined
+}
