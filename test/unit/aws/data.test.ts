@@ -73,7 +73,7 @@ describe("the data of a production stack on AWS", () => {
     const image = find(plan, "docker-build:index:Image").inputs
     const { context: _, dockerfile: __, tags, buildArgs, registries, ...rest } = image
     assert.deepEqual(registries, [
-      { address: "${registry.repositoryUrl}", username: "${registry.token.userName}", password: "[secret]" },
+      { address: `\${registry.repositoryUrl}`, username: `\${registry.token.userName}`, password: secret },
     ])
     assert.deepEqual(rest, { platforms: ["linux/amd64"], push: true, buildOnPreview: false, network: "default" })
     assert.deepEqual(Object.keys(buildArgs as object).sort(), ["BUILD_DATE", "REVISION", "VERSION"])
