@@ -48,6 +48,16 @@ atlas
     process.exitCode = await plan(stack, options, checks)
   })
 
+atlas
+  .command("compare")
+  .description("Compare what the resources of each target say with what its stack asks for; writes docs/parity.md.")
+  .option(...json)
+  .addHelpText("after", `\n${describeExitCodes()}`)
+  .action(async (options: { json?: true }) => {
+    const { compare } = await import("./compare-command.ts")
+    process.exitCode = await compare({ json: options.json === true })
+  })
+
 try {
   await atlas.parseAsync()
 } catch (error) {

@@ -18,6 +18,18 @@ export const limits: readonly Limit[] = [
     source,
   },
   {
+    facet: "liveness",
+    difference: "a process is started again when it ends, and not when it stops answering",
+    reason: "only its end is watched",
+    source,
+  },
+  {
+    facet: "readiness",
+    difference: "a process must answer before the next part starts, and is not asked again",
+    reason: "no load balancer stands in front that could leave it out",
+    source,
+  },
+  {
     facet: "size",
     difference: "processor and memory are not limited",
     reason: "cgroups need root",
@@ -32,6 +44,12 @@ export const limits: readonly Limit[] = [
     refuses: ["apiMinReplicas", "apiMaxReplicas", "workerMinReplicas", "workerMaxReplicas"],
   },
   { facet: "scaling", difference: "nothing scales", reason: "the replicas are fixed at one", source },
+  {
+    facet: "timeout",
+    difference: "the gateway's own time limits are the only ones",
+    reason: "no load balancer stands in front of it",
+    source,
+  },
   {
     facet: "rollout",
     difference: "a release replaces the one before it while the stack is down",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import { kongConfig } from "../../../infra/gateway/kong.ts"
 import { renderKong } from "../../../infra/gateway/render.ts"
-import { compareTargets, faults, renderParity } from "../../../infra/plan/compare.ts"
+import { compareStacks, compareTargets, faults, renderParity } from "../../../infra/plan/compare.ts"
 import { expectedObservation } from "../../../infra/plan/expectation.ts"
 import { observeKong } from "../../../infra/plan/observers/kong.ts"
 import { bytesOf, Value, vcpusOf } from "../../../infra/plan/observers/values.ts"
@@ -54,7 +54,11 @@ describe("the observer of Kong's configuration", () => {
 describe("the comparison", () => {
   const compared = compareTargets(expected, [
     { name: "whole", observation: expected, limits: [] },
-    { name: "limited", observation: { ...expected, database: { ...expected.database, version: 16 } }, limits: [limit] },
+    {
+      name: "limited",
+      observation: { ...expected, database: { ...expected.database, version: 16 } },
+      limits: [limit, { ...limit, difference: "no failover" }],
+    },
     { name: "wrong", observation: { ...expected, timeout: 60 }, limits: [limit] },
   ])
   const verdicts = (facet: string) => compared.find((one) => one.facet === facet)?.verdicts ?? {}
@@ -77,13 +81,26 @@ describe("the comparison", () => {
     assert.match(fault ?? "", /^blind: edge is undefined, not /)
   })
 
+  it("holds each target to what its own stack asks for", () => {
+    const small = { ...expected, replicas: { api: { min: 1, max: 2 }, worker: { min: 1, max: 1 } } }
+    const targets = [
+      { name: "large", expected, observation: expected, limits: [] },
+      { name: "small", expected: small, observation: small, limits: [] },
+    ]
+    assert.deepEqual(faults(compareStacks(targets)), [])
+    const swapped = targets.map((target) => ({ ...target, expected: target.name === "small" ? expected : small }))
+    assert.equal(faults(compareStacks(swapped)).length, 2)
+  })
+
   it("is a table with its notes", () => {
     const page = renderParity(compared, { dashboards: "not built yet" })
     assert.match(page, /^\| facet \| whole \| limited \| wrong \|$/m)
-    assert.match(page, /^\| database \| equal \| limited \[1\] \| equal \|$/m)
+    assert.match(page, /^\| database \| equal \| limited \[1\] \[2\] \| equal \|$/m)
     assert.match(page, /^\| timeout \| equal \| equal \| \*\*different\*\* \|$/m)
     assert.match(page, /^\| dashboards \| pending \| pending \| pending \|$/m)
     assert.match(page, /^1\. limited, database: one size \(a page\)$/m)
+    assert.match(page, /^2\. limited, database: no failover \(a page\)$/m)
+    assert.match(page, /^- pending, dashboards: not built yet$/m)
   })
 })
 
