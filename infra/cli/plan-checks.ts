@@ -1,15 +1,18 @@
 import { EnvSchema } from "../../app/contract/env.ts"
+import { compareStacks } from "../plan/compare.ts"
 import type { Plan } from "../plan/resource.ts"
 import { findingsOf } from "../policy/index.ts"
 import type { Environment } from "../spec/stack-spec.ts"
+import { observeStack } from "./observe.ts"
 import type { PlanChecks } from "./plan-command.ts"
 import { readStackFileForPlan } from "./stack-file.ts"
 
 const environments: readonly Environment[] = EnvSchema.properties.ENVIRONMENT.anyOf.map((member) => member.const)
 
-/** What is read from every plan beside its resources: the findings of the policies. */
+/** What is read from every plan beside its resources: facets with their verdicts, and the findings of the policies. */
 export const checks: PlanChecks = {
-  facets: () => [],
+  facets: async ({ stack, target }) =>
+    compareStacks([await observeStack(stack, target)]).map(({ facet, verdicts }) => ({ facet, ...verdicts[target] })),
   findings: (plan) => findingsOf(plan.resources, { environment: environmentOf(plan) }),
 }
 

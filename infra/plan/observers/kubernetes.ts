@@ -35,7 +35,7 @@ export function observeKubernetes(resources: readonly PlannedResource[]): Observ
     ...optional("liveness", probe(app.at("livenessProbe"))),
     ...optional("readiness", probe(app.at("readinessProbe"))),
     ...optional("size", sizes(app, work, gateway)),
-    ...optional("scaling", scaling(objects)),
+    ...optional("scaling", scaling(objects, api, worker)),
     ...optional("replicas", replicas(objects, api, worker)),
     ...optional("timeout", ingressTimeout(objects)),
     ...optional("body", observedKong?.body),
@@ -139,27 +139,37 @@ function replicas(objects: readonly PlannedResource[], api: Value, worker: Value
   return { api: range(api), worker: range(worker) }
 }
 
-function scaling(objects: readonly PlannedResource[]): Observation["scaling"] {
-  const triggers = scaledObjects(objects).flatMap((one) => one.at("spec", "triggers").items)
+/** The api's signals and steps, and the worker's queue. Both workloads must move alike: steps that differ tell nothing. */
+function scaling(objects: readonly PlannedResource[], api: Value, worker: Value): Observation["scaling"] {
+  const scalers = [api, worker].map((workload) => scalerOf(objects, workload).at("spec"))
   const metadata = (type: string) =>
-    triggers.find((one) => one.at("type").raw === type)?.at("metadata") ?? new Value(undefined)
-  const behavior = scaledObjects(objects)
-    .map((one) => one.at("spec", "advanced", "horizontalPodAutoscalerConfig", "behavior"))
-    .find(({ exists }) => exists)
-  if (behavior === undefined) return undefined
-  const step = (direction: string): ObservedStep => ({
-    percentPerMinute: behavior.at(direction, "policies").find("type", "Percent").at("value").number ?? Number.NaN,
-    after: behavior.at(direction, "stabilizationWindowSeconds").number ?? Number.NaN,
-  })
+    scalers
+      .flatMap((scaler) => scaler.at("triggers").items)
+      .find((one) => one.at("type").raw === type)
+      ?.at("metadata") ?? new Value(undefined)
+  const step = (scaler: Value, direction: string): ObservedStep => {
+    const behavior = scaler.at("advanced", "horizontalPodAutoscalerConfig", "behavior", direction)
+    return {
+      percentPerMinute: behavior.at("policies").find("type", "Percent").at("value").number ?? Number.NaN,
+      after: behavior.at("stabilizationWindowSeconds").number ?? Number.NaN,
+    }
+  }
+  const [ups, downs] = ["scaleUp", "scaleDown"].map((direction) => scalers.map((scaler) => step(scaler, direction)))
+  const [up, otherUp] = ups ?? []
+  const [down, otherDown] = downs ?? []
+  if (up === undefined || down === undefined || !isSame(up, otherUp) || !isSame(down, otherDown)) return undefined
   return {
     cpuPercent: metadata("cpu").at("value").number ?? Number.NaN,
     memoryPercent: metadata("memory").at("value").number ?? Number.NaN,
     requestsPerSecond: metadata("prometheus").at("threshold").number ?? Number.NaN,
     queuedJobs: metadata("postgresql").at("targetQueryValue").number ?? Number.NaN,
-    up: step("scaleUp"),
-    down: step("scaleDown"),
+    up,
+    down,
   }
 }
+
+const isSame = (one: ObservedStep, other: ObservedStep | undefined): boolean =>
+  one.percentPerMinute === other?.percentPerMinute && one.after === other.after
 
 /** The longest silence that an Ingress allows, from whichever annotation of its class says so. */
 function ingressTimeout(objects: readonly PlannedResource[]): number | undefined {

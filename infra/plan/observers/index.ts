@@ -1,0 +1,14 @@
+import type { Observation } from "../observation.ts"
+import type { PlannedResource } from "../resource.ts"
+import { observeAws } from "./aws.ts"
+import { observeKubernetes } from "./kubernetes.ts"
+import { observeLocal } from "./local.ts"
+
+export type Observer = (resources: readonly PlannedResource[]) => Observation
+
+/** Who reads the resources of a target back, by the value of `atlas:cloud`. */
+export const observers: Readonly<Record<string, Observer>> = {
+  local: observeLocal,
+  kubernetes: observeKubernetes,
+  aws: observeAws,
+}

@@ -1,0 +1,198 @@
+import assert from "node:assert/strict"
+import { describe, it } from "node:test"
+import { isDeepStrictEqual } from "node:util"
+import * as pulumi from "@pulumi/pulumi"
+import type { WorkloadName } from "../../../app/contract/roles.ts"
+import { stackOfTargets } from "../../../infra/cli/observe.ts"
+import { readStackFileForPlan } from "../../../infra/cli/stack-file.ts"
+import { readConfig, type StackConfig } from "../../../infra/config.ts"
+import { compareStacks } from "../../../infra/plan/compare.ts"
+import { expectedObservation } from "../../../infra/plan/expectation.ts"
+import type { FacetName } from "../../../infra/plan/observation.ts"
+import { observers } from "../../../infra/plan/observers/index.ts"
+import { planProgram } from "../../../infra/plan/plan.ts"
+import type { PlannedResource } from "../../../infra/plan/resource.ts"
+import type { StackSpec } from "../../../infra/spec/stack-spec.ts"
+import { AtlasStack } from "../../../infra/stack.ts"
+import { targets } from "../../../infra/targets/index.ts"
+
+/** One change of a facet: of the spec, or of the planned resources where the spec has no other value. */
+interface Mutation {
+  readonly spec?: (spec: StackSpec) => StackSpec
+  readonly resources?: (resources: readonly PlannedResource[]) => readonly PlannedResource[]
+  /** What a target says that refuses it. */
+  readonly refused?: RegExp
+}
+
+type Workload = StackSpec["workloads"]["api"]
+
+const ofWorkloads = (change: (old: Workload) => Partial<Workload>, names: readonly WorkloadName[] = ["api"]) => ({
+  spec: (spec: StackSpec): StackSpec => ({
+    ...spec,
+    workloads: Object.assign(
+      {},
+      spec.workloads,
+      ...names.map((name) => ({ [name]: { ...spec.workloads[name], ...change(spec.workloads[name]) } })),
+    ),
+  }),
+})
+const ofPart = <Part extends keyof StackSpec>(
+  part: Part,
+  change: (old: StackSpec[Part]) => Partial<StackSpec[Part]>,
+) => ({
+  spec: (spec: StackSpec): StackSpec => ({ ...spec, [part]: Object.assign({}, spec[part], change(spec[part])) }),
+})
+
+/** Rewrites the members of a name at any depth; undefined drops them. */
+const rewrite = (resources: readonly PlannedResource[], name: string, value: unknown): readonly PlannedResource[] =>
+  JSON.parse(JSON.stringify(resources, (key, old) => (key === name ? value : old)))
+
+/** Gives each digest of an image, by its place among all of them, another end. */
+function rewriteDigests(resources: readonly PlannedResource[], end: (place: number) => string) {
+  let place = 0
+  const text = JSON.stringify(resources).replaceAll(/@sha256:[0-9a-f]{64}/g, () => end(place++))
+  return JSON.parse(text) as readonly PlannedResource[]
+}
+
+/** Sets the members of a name, wherever they stand. */
+const set = (name: string, value: unknown): Mutation => ({ resources: (resources) => rewrite(resources, name, value) })
+
+/** Those that follow the contract alone are changed in contract.test.ts. */
+type OfContract = "port" | "liveness" | "readiness" | "body" | "bursts"
+
+const mutations: Readonly<Record<Exclude<FacetName, OfContract>, readonly Mutation[]>> = {
+  // An image by tag is refused by every target, so it cannot be asked for.
+  image: [
+    { resources: (resources) => rewriteDigests(resources, () => ":latest") },
+    { resources: (resources) => rewriteDigests(resources, (place) => `@sha256:${String(place).padStart(64, "0")}`) },
+  ],
+  user: [
+    set("runAsNonRoot", false),
+    set("readOnlyRootFilesystem", false),
+    set("drop", []),
+    set("allowPrivilegeEscalation", true),
+  ],
+  size: [
+    ofWorkloads(({ size }) => ({ size: { ...size, limit: { cpu: "2 vCPU", memory: "2 GiB" } } })),
+    ofWorkloads(({ size }) => ({ size: { ...size, request: { cpu: "0.5 vCPU", memory: "1.5 GiB" } } }), ["worker"]),
+    ofPart("gatewaySize", ({ request }) => ({ limit: { ...request, memory: "2 GiB" } }) as const),
+  ],
+  replicas: [
+    ofWorkloads(({ replicas }) => ({ replicas: { ...replicas, min: 3 } })),
+    ofWorkloads(({ replicas }) => ({ replicas: { ...replicas, max: 9 } }), ["worker"]),
+  ],
+  scaling: [
+    ofWorkloads(({ scaling }) => ({ scaling: { ...scaling, signals: { ...scaling.signals, cpuPercent: 60 } } })),
+    ofWorkloads(({ scaling }) => ({ scaling: { ...scaling, signals: { ...scaling.signals, memoryPercent: 60 } } })),
+    ofWorkloads(({ scaling }) => ({ scaling: { ...scaling, signals: { ...scaling.signals, requestsPerSecond: 90 } } })),
+    ofWorkloads(({ scaling }) => ({ scaling: { ...scaling, signals: { queuedJobs: 5 } } }), ["worker"]),
+    ofWorkloads(({ scaling }) => ({ scaling: { ...scaling, up: { ...scaling.up, percentPerMinute: 60 } } }), ["api"]),
+    ofWorkloads(
+      ({ scaling }) => ({ scaling: { ...scaling, down: { ...scaling.down, after: "200 seconds" } } }),
+      ["api"],
+    ),
+  ],
+  timeout: [ofPart("edge", () => ({ idleTimeout: "200 seconds" }) as const)],
+  rollout: [
+    // A release that waits for nothing.
+    { resources: (resources) => resources.map((resource) => ({ ...resource, dependencies: [] })) },
+    set("maxUnavailable", 1),
+  ],
+  gateway: [
+    ofPart("gateway", () => ({ limits: { minute: 61, hour: 1000 } })),
+    ofPart("gateway", () => ({ retries: 2 })),
+    ofPart("gateway", () => ({ consumers: ["web-app"] })),
+    ofPart("gateway", ({ cors }) => ({ cors: { ...cors, origins: ["https://other.example.com"] } })),
+    ofPart("gateway", () => ({ readTimeout: "200 seconds", writeTimeout: "200 seconds" }) as const),
+  ],
+  edge: [set("sslPolicy", "ELBSecurityPolicy-TLS13-1-0-2021-06"), set("redirect", undefined)],
+  database: [
+    { ...ofPart("database", () => ({ version: 16 })), refused: /^PostgreSQL 16 has no Aurora version here/ },
+    ofPart("database", () => ({ capacity: { min: 4, max: 16 } })),
+    ofPart("database", () => ({ pointInTime: "7 days" }) as const),
+    ofPart("database", ({ deletionProtection }) => ({ deletionProtection: !deletionProtection })),
+    set("publiclyAccessible", true),
+    set("storageEncrypted", false),
+    { resources: (resources) => resources.filter(({ type }) => !type.endsWith(":ClusterParameterGroup")) },
+  ],
+  cache: [
+    ofPart("cache", () => ({ nodes: 3 })),
+    set("automaticFailoverEnabled", false),
+    set("transitEncryptionMode", "preferred"),
+    set("authToken", undefined),
+    set("subnetGroupName", undefined),
+  ],
+  secrets: [
+    set("secretKeyRef", undefined),
+    { resources: (resources) => resources.filter(({ type }) => !/:Secret(Version)?$/.test(type)) },
+  ],
+  identity: [
+    { resources: (resources) => rewrite(rewrite(resources, "serviceAccountName", "all"), "roleArn", "arn:of-all") },
+  ],
+  network: [
+    ofPart("network", () => ({ cidr: "10.1.0.0/16" })),
+    ofPart("network", () => ({ zones: 3 })),
+    { resources: (resources) => resources.filter(({ type }) => !type.endsWith(":NetworkPolicy")) },
+    { resources: (resources) => resources.filter(({ type }) => !type.endsWith(":DefaultSecurityGroup")) },
+  ],
+  backups: [ofPart("backups", () => ({ keep: "60 days" }) as const)],
+  logs: [ofPart("logs", () => ({ keep: "60 days" }) as const)],
+}
+
+type Read = StackConfig & { readonly stack: string; readonly observe: NonNullable<(typeof observers)[string]> }
+
+/** What the stack's own file says, before anything is changed. */
+async function read(stack: string): Promise<Read> {
+  const { project, config, secretKeys } = readStackFileForPlan(stack)
+  const isSecret = (key: string) => secretKeys.includes(key)
+  const found = await readConfig(config, targets, { project, stack, isSecret, examples: "allowed" })
+  const observe = observers[found.target.name]
+  assert.ok(observe, found.target.name)
+  return { ...found, stack, observe }
+}
+
+async function plan({ target, values, names, stack }: Read, spec: StackSpec): Promise<readonly PlannedResource[]> {
+  const { project, config, secretKeys } = readStackFileForPlan(stack)
+  const secret = (key: string) => {
+    const [namespace, name] = key.split(":")
+    return name === undefined ? undefined : new pulumi.Config(namespace).getSecret(name)
+  }
+  const program = async () => {
+    const context = { spec, values, names, secret }
+    return { url: new AtlasStack("atlas", { context, target }).url }
+  }
+  return (await planProgram({ project, stack, config, secretKeys, program, secrets: "bare" })).resources
+}
+
+/** Whether the facet is not the same after the change, or the target refuses the change. */
+async function isSeen(facet: FacetName, change: Mutation, read: Read, resources: readonly PlannedResource[]) {
+  try {
+    const asked = change.spec === undefined ? resources : await plan(read, change.spec(read.spec))
+    const after = read.observe(change.resources?.(asked) ?? asked)
+    return !isDeepStrictEqual(after[facet], read.observe(resources)[facet])
+  } catch (error) {
+    if (error instanceof Error && change.refused?.test(error.message)) return true
+    throw error
+  }
+}
+
+describe("a facet that changes", () => {
+  for (const [name, stack] of Object.entries(stackOfTargets(Object.keys(targets)))) {
+    it(`is seen in the resources of ${name}, or stands in its limits`, async () => {
+      const target = await read(stack)
+      const resources = await plan(target, target.spec)
+      const { limits } = target.target
+      const expected = expectedObservation(target.spec)
+      const compared = compareStacks([{ name, expected, observation: target.observe(resources), limits }])
+      const unseen: string[] = []
+      for (const [facet, changes] of Object.entries(mutations) as [FacetName, readonly Mutation[]][]) {
+        const verdict = compared.find((one) => one.facet === facet)?.verdicts[name]?.kind
+        // What is equal is so because it follows the change: there no limit excuses it.
+        for (const [index, change] of verdict === "limited" ? [] : changes.entries()) {
+          if (!(await isSeen(facet, change, target, resources))) unseen.push(`${facet}, change ${index + 1}`)
+        }
+      }
+      assert.deepEqual(unseen, [])
+    })
+  }
+})

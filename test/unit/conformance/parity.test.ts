@@ -1,0 +1,81 @@
+import assert from "node:assert/strict"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { describe, it } from "node:test"
+import { pathToFileURL } from "node:url"
+import { readParity } from "../../../infra/cli/compare-command.ts"
+import { stackOfTargets } from "../../../infra/cli/observe.ts"
+import { observers } from "../../../infra/plan/observers/index.ts"
+import { observeLocal } from "../../../infra/plan/observers/local.ts"
+import { targets } from "../../../infra/targets/index.ts"
+import { readText } from "../../support/repository.ts"
+
+const { page, faults, compared, stacks } = await readParity()
+const kindsOf = (target: string) =>
+  Object.fromEntries(compared.map(({ facet, verdicts }) => [facet, verdicts[target]?.kind]))
+
+describe("parity", () => {
+  it("has every target, each planned by a stack of its own and read by an observer of its own", () => {
+    assert.deepEqual(Object.keys(stacks), Object.keys(targets))
+    assert.deepEqual(Object.keys(observers), Object.keys(targets))
+    assert.equal(new Set(Object.values(stacks)).size, Object.keys(targets).length)
+  })
+
+  it("has no facet that is different from what the stack asks for", () => {
+    assert.deepEqual(faults, [])
+    assert.equal(compared.length, 21)
+  })
+
+  it("is what docs/parity.md says", () => {
+    assert.equal(readText("docs/parity.md"), page, "docs/parity.md is stale: run npm run atlas -- compare")
+  })
+
+  it("shows nothing of the secrets that observers read", () => {
+    const shown = JSON.stringify(compared)
+    assert.doesNotMatch(shown, /\.value\}|postgres:\/\/|redis:\/\/|keyauth/)
+  })
+
+  it("reads back on this machine what its processes are given", () => {
+    const equal = Object.entries(kindsOf("local")).flatMap(([facet, kind]) => (kind === "equal" ? [facet] : []))
+    assert.deepEqual(equal, ["port", "body", "gateway", "bursts"])
+    assert.deepEqual(compared.find(({ facet }) => facet === "replicas")?.verdicts.local?.observed, {
+      api: { min: 1, max: 1 },
+      worker: { min: 1, max: 1 },
+    })
+    assert.deepEqual(observeLocal([]), {})
+  })
+})
+
+describe("the stack of a target", () => {
+  const inFolder = (files: Readonly<Record<string, string>>, check: (folder: URL) => void) => {
+    const folder = mkdtempSync(join(tmpdir(), "atlas-stacks-"))
+    try {
+      for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
+      check(pathToFileURL(`${folder}/`))
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  }
+  const files = {
+    "Pulumi.yaml": "name: atlas\n",
+    "Pulumi.b.yaml": "config: { atlas:cloud: local }\n",
+    "Pulumi.a.yaml": "config: { atlas:cloud: local }\n",
+    "Pulumi.c.yaml": "config: { atlas:cloud: aws }\n",
+  }
+
+  it("is the first by name that has its atlas:cloud", () => {
+    inFolder(files, (folder) => {
+      assert.deepEqual(stackOfTargets(["aws", "local"], folder), { aws: "c", local: "a" })
+    })
+  })
+
+  it("is missed by name", () => {
+    inFolder(files, (folder) => {
+      assert.throws(
+        () => stackOfTargets(["kubernetes"], folder),
+        /No stack has atlas:cloud: kubernetes; there is a, b, c/,
+      )
+    })
+  })
+})
