@@ -2,12 +2,14 @@ import { once } from "node:events"
 import color from "picocolors"
 import { headers } from "../../app/contract/headers.ts"
 import { routes } from "../../app/contract/routes.ts"
+import { service } from "../../app/contract/service.ts"
 import { ConfigError } from "../config.ts"
 import { program } from "../index.ts"
 import type { EngineEvent } from "../targets/local/engine.ts"
+import { local } from "../targets/local/index.ts"
 import { AlreadyUpError } from "../targets/local/records.ts"
 import { openSession, type Session } from "../targets/local/session.ts"
-import { type ExitCode, exitCodes } from "./exit-codes.ts"
+import { type ExitCode, exitCodes, UsageError } from "./exit-codes.ts"
 import { type Interrupts, listenForInterrupts } from "./interrupts.ts"
 import { renderChecks, renderCreated, renderTree } from "./render.ts"
 import { firstRequest, smokeTest } from "./smoke.ts"
@@ -25,6 +27,12 @@ const say = (line: string) => process.stderr.write(`${line}\n`)
 /** `atlas up`: stands the stack up, tests it, keeps it up until it is interrupted, and takes it down. */
 export async function up(stack: string, options: UpOptions): Promise<ExitCode> {
   const { project, config } = readStackFile(stack)
+  const cloud = config[`${service.name}:cloud`]
+  if (cloud !== undefined && cloud !== local.name) {
+    throw new UsageError(
+      `The stack "${stack}" is for ${cloud}: deploy it with "pulumi up --stack ${stack}". This command is for ${local.name}`,
+    )
+  }
   const interrupts = listenForInterrupts((which) =>
     say(which === "first" ? "Stopping; Ctrl-C again to stop at once" : "Stopping at once"),
   )

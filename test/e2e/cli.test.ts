@@ -30,13 +30,50 @@ test("a call that is wrong exits 2 with a sentence", async () => {
     [["up", "--fast"], /unknown option '--fast'/],
     [["smoke"], /missing required argument 'url'/],
     [["smoke", "atlas.example.com"], /^"atlas\.example\.com" is no URL of a stack: write it with http/],
-    [["up", "moon"], /^There is no stack "moon"; there is dev\. A stack is a file Pulumi\.STACK\.yaml/],
+    [
+      ["up", "moon"],
+      /^There is no stack "moon"; there is dev, production, staging\. A stack is a file Pulumi\.STACK\.yaml/,
+    ],
+    [["up", "production"], /^The stack "production" is for aws: deploy it with "pulumi up --stack production"\./],
+    [
+      ["plan", "production", "--format", "pdf"],
+      /^"pdf" is no format of a plan: it is one of text, json, markdown, yaml/,
+    ],
+    [["plan", "dev", "--cloud", "moon"], /atlas:cloud: "moon" cannot be used; allowed: local, kubernetes, aws\./],
   ] as const) {
     const { code, stderr } = await runCli(args)
     assert.equal(code, 2, stderr)
     assert.match(stderr, sentence)
     assert.doesNotMatch(stderr, /\n {4}at /)
   }
+})
+
+test("plan shows each committed stack without a finding, and its objects as YAML", async () => {
+  for (const [stack, target] of [
+    ["dev", "local"],
+    ["staging", "kubernetes"],
+    ["production", "aws"],
+  ] as const) {
+    const { code, stdout } = await runCli(["plan", stack, "--format", "json"])
+    assert.equal(code, 0)
+    const plan: { target: string; resources: unknown[]; facets: { kind: string }[]; findings: unknown[] } =
+      JSON.parse(stdout)
+    assert.equal(plan.target, target)
+    assert.deepEqual(plan.findings, [])
+    assert.ok(plan.resources.length > 10 && plan.facets.length > 20)
+    assert.deepEqual(
+      plan.facets.filter(({ kind }) => kind === "different"),
+      [],
+    )
+  }
+  const { stdout } = await runCli(["plan", "staging", "--format", "yaml"])
+  assert.match(stdout, /^kind: Deployment$/m)
+})
+
+test("compare prints the page that is committed", async () => {
+  const { code, stdout } = await runCli(["compare"])
+  assert.equal(code, 0)
+  assert.match(stdout, /^\| facet \| local \| kubernetes \| aws \|$/m)
 })
 
 test("smoke exits 1 when nothing answers, and shows why", async () => {
