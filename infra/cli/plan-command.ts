@@ -45,11 +45,12 @@ export async function plan(
   }
   try {
     const planned = await planStack(stack, cloud)
+    const compared = against === undefined ? undefined : await compare(planned, against, cloud)
     const report: PlanReport = {
       plan: planned,
       facets: await checks.facets(planned),
-      findings: await checks.findings(planned),
-      ...(against === undefined ? {} : { comparison: await compare(planned, against, cloud) }),
+      findings: [...(compared?.moved ?? []), ...(await checks.findings(planned))],
+      ...(compared === undefined ? {} : { comparison: compared.comparison }),
     }
     process.stdout.write((await render())(report))
     const stops = report.findings.some(({ severity }) => severity === "mandatory")
@@ -68,16 +69,18 @@ export async function planStack(stack: string, cloud?: string): Promise<Plan> {
 }
 
 async function compare(planned: Plan, against: string, cloud: string | undefined) {
-  const [{ planAt }, { diffPlans }, { listenForInterrupts }] = await Promise.all([
+  const [{ planAt }, { diffPlans }, { movedStack }, { listenForInterrupts }] = await Promise.all([
     import("../plan/against.ts"),
     import("../plan/diff.ts"),
+    import("../plan/moved.ts"),
     import("./interrupts.ts"),
   ])
   const interrupts = listenForInterrupts(() => process.stderr.write("Stopping\n"))
   try {
     const repository = fileURLToPath(new URL("../../", import.meta.url))
     const options = { repository, commit: against, stack: planned.stack, cloud, signal: interrupts.stop }
-    return { against, diff: diffPlans(await planAt(options), planned) }
+    const before = await planAt(options)
+    return { comparison: { against, diff: diffPlans(before, planned) }, moved: movedStack(before, planned) }
   } catch (error) {
     throw interrupts.stop.aborted && interrupts.crash() === undefined ? new InterruptedError() : error
   } finally {
