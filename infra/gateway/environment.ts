@@ -2,6 +2,9 @@ import { service } from "../../app/contract/service.ts"
 import { gatewayPorts } from "../spec/gateway.ts"
 import { pluginNames } from "./schema.ts"
 
+/** How much longer than the load balancer Kong keeps a silent connection. */
+const KEEP_ALIVE_MARGIN_SECONDS = 10
+
 export interface KongProcess {
   /** Path of the declarative configuration. */
   readonly configuration: string
@@ -40,6 +43,9 @@ export function kongEnvironment(process: KongProcess): Record<string, string> {
     KONG_ERROR_DEFAULT_TYPE: "application/json",
     // The plugin answers a body above the limit, but only after Kong has read it: this bounds what it reads.
     KONG_NGINX_HTTP_CLIENT_MAX_BODY_SIZE: `${service.bodyLimitMebibytes + 1}m`,
+    // Longer than a load balancer in front keeps a silent connection, which is as long as a request may take: whoever
+    // closes first must be the one that sends. nginx's own default of 75 s (kong/templates/nginx_kong.lua) would be first.
+    KONG_NGINX_HTTP_KEEPALIVE_TIMEOUT: `${service.requestTimeoutSeconds + KEEP_ALIVE_MARGIN_SECONDS}s`,
     KONG_LUA_SSL_TRUSTED_CERTIFICATE: ["system", process.redisCa].filter((path) => path !== undefined).join(","),
     ...(process.trusted.length > 0
       ? {

@@ -32,6 +32,7 @@ test("a Kong without database, admin or banner, that trusts nobody in front of i
     KONG_ANONYMOUS_REPORTS: "off",
     KONG_ERROR_DEFAULT_TYPE: "application/json",
     KONG_NGINX_HTTP_CLIENT_MAX_BODY_SIZE: "11m",
+    KONG_NGINX_HTTP_KEEPALIVE_TIMEOUT: "310s",
     KONG_LUA_SSL_TRUSTED_CERTIFICATE: "system",
   })
 })
