@@ -4,7 +4,7 @@ import type { Plan, PlannedResource } from "./resource.ts"
 
 /** One value that differs. A side that is absent has no value. Secrets are alike in every plan, so never here. */
 export interface PropertyChange {
-  /** Such as "spec.template.spec.containers[0].image"; what is no input stands in parentheses, such as "(protect)". */
+  /** Such as "spec.template.spec.containers[optimizer].image"; what is no input stands in parentheses, such as "(protect)". */
   readonly path: string
   readonly before?: unknown
   readonly after?: unknown
@@ -80,10 +80,18 @@ function diffResources(before: PlannedResource, after: PlannedResource): Propert
   ]
 }
 
-/** Lists are compared item by item, so an item that is inserted shows as a change of those after it. */
+/**
+ * Items of a list that have names are compared by them, such as containers and variables, where both lists keep one
+ * order. Other lists are compared place by place, so an item that is inserted shows as a change of those after it.
+ */
 function diffValues(before: unknown, after: unknown, path: string): PropertyChange[] {
   if (Object.is(before, after)) return []
   if (Array.isArray(before) && Array.isArray(after)) {
+    const [named, renamed] = [byName(before), byName(after)]
+    if (named !== undefined && renamed !== undefined && inOneOrder(named, renamed)) {
+      const keys = [...new Set([...named.keys(), ...renamed.keys()])]
+      return keys.flatMap((key) => diffValues(named.get(key), renamed.get(key), `${path}[${key}]`))
+    }
     const length = Math.max(before.length, after.length)
     return Array.from({ length }, (_, index) => diffValues(before[index], after[index], `${path}[${index}]`)).flat()
   }
@@ -92,6 +100,22 @@ function diffValues(before: unknown, after: unknown, path: string): PropertyChan
     return keys.flatMap((key) => diffValues(before[key], after[key], join(path, key)))
   }
   return [{ path, ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) }]
+}
+
+/** The items by their names; undefined where one has none, or two have the same. */
+function byName(list: readonly unknown[]): ReadonlyMap<string, unknown> | undefined {
+  const entries = list.flatMap((item) =>
+    isObject(item) && typeof item.name === "string" ? [[item.name, item] as const] : [],
+  )
+  const items = new Map(entries)
+  return items.size === list.length ? items : undefined
+}
+
+/** Whether the names that both have stand in the same order: another order may be another meaning. */
+function inOneOrder(before: ReadonlyMap<string, unknown>, after: ReadonlyMap<string, unknown>): boolean {
+  const kept = [...before.keys()].filter((name) => after.has(name))
+  const still = [...after.keys()].filter((name) => before.has(name))
+  return kept.every((name, index) => still[index] === name)
 }
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>

@@ -45,7 +45,7 @@ describe("what differs between two plans", () => {
         destroysData: false,
         properties: [
           {
-            path: "spec.template.spec.containers[0].image",
+            path: "spec.template.spec.containers[optimizer].image",
             before: "example/atlas:1",
             after: "example/atlas:2",
           },
@@ -66,6 +66,22 @@ describe("what differs between two plans", () => {
       "replace volume data spec.storageClassName",
       "create deployment",
     ])
+  })
+
+  test("an item of a list that has a name is one item, wherever others are put in", () => {
+    const variables = (...names: string[]) =>
+      resource("test:index:Thing", "thing", { env: names.map((name) => ({ name, value: name === "C" ? "new" : "x" })) })
+    const changed = (before: PlannedResource, after: PlannedResource) =>
+      diffPlans(planWith(before), planWith(after)).changes.flatMap(({ properties }) => properties)
+    assert.deepEqual(changed(variables("A", "D"), variables("A", "C", "D")), [
+      { path: "env[C]", after: { name: "C", value: "new" } },
+    ])
+    // Another order may be another meaning, and two of one name cannot be told apart.
+    assert.equal(changed(variables("A", "D"), variables("D", "A")).length, 2)
+    assert.deepEqual(
+      changed(variables("A", "A"), variables("A", "A", "D")).map(({ path }) => path),
+      ["env[2]"],
+    )
   })
 
   test("a deleted database is a loss, a created one is none", () => {

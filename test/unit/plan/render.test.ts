@@ -64,7 +64,7 @@ DATA IS LOST in 1 resource:
 ± volume  PersistentVolumeClaim  replace  what it holds is lost
     spec.storageClassName: "fast" → "slow"  replaces https://github.com/pulumi/pulumi-kubernetes/blob/master/provider/pkg/provider/diff.go
 ~ deployment  Deployment  update or replace
-    spec.template.spec.containers[0].image: "example/atlas:1" → "b"
+    spec.template.spec.containers[optimizer].image: "example/atlas:1" → "b"
 
 1 finding
 ✗ deployment: the image <b>has</b> no digest (no-latest)
