@@ -1,4 +1,5 @@
 import type { Job as Fetched, JobResult, JobWithMetadata, PgBoss } from "pg-boss"
+import { queue } from "../contract/queue.ts"
 import { service } from "../contract/service.ts"
 import { type Context, writeAudit } from "../data/audit.ts"
 import type { Database, Queryable } from "../data/database.ts"
@@ -128,7 +129,7 @@ export function openQueue({ database, log }: { database: Database; log: Log }): 
       const [row] = await database.query<{ depth: number; oldest: number }>(
         `SELECT count(*)::integer AS depth,
                 greatest(0, coalesce(extract(epoch FROM now() - min(start_after)), 0))::float8 AS oldest
-         FROM ${bossSchema}.job WHERE name = $1 AND state < 'active'`,
+         FROM ${bossSchema}.job WHERE name = $1 AND ${queue.waiting}`,
         [queueName],
       )
       return { depth: row?.depth ?? 0, oldestSeconds: row?.oldest ?? 0 }

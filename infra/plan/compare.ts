@@ -18,15 +18,12 @@ export interface ComparedFacet {
   readonly verdicts: Readonly<Record<string, Verdict>>
 }
 
-export interface ObservedTarget {
+/** A target, and what its own stack asks for: stacks of different environments differ. */
+export interface ObservedStack {
   readonly name: string
+  readonly expected: Required<Observation>
   readonly observation: Observation
   readonly limits: readonly Limit[]
-}
-
-/** A target with what its own stack asks for: stacks of different environments differ. */
-export interface ObservedStack extends ObservedTarget {
-  readonly expected: Required<Observation>
 }
 
 /** Every expected facet, with a verdict for each target in their order, each held to its own stack. */
@@ -39,12 +36,6 @@ export function compareStacks(targets: readonly ObservedStack[]): readonly Compa
       verdicts: Object.fromEntries(targets.map((target) => [target.name, judge(facet, target)])),
     }))
 }
-
-/** The same for targets of one stack. */
-export const compareTargets = (
-  expected: Required<Observation>,
-  targets: readonly ObservedTarget[],
-): readonly ComparedFacet[] => compareStacks(targets.map((target) => ({ ...target, expected })))
 
 function judge(facet: FacetName, target: ObservedStack): Verdict {
   const [expected, observed] = [target.expected[facet], target.observation[facet]]

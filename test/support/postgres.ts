@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from "node:child_process"
 import { randomBytes } from "node:crypto"
 import { once } from "node:events"
 import { mkdtemp, rm } from "node:fs/promises"
-import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { after, before } from "node:test"
@@ -10,6 +9,7 @@ import pg from "pg"
 import { readyBinaries } from "../../infra/targets/local/postgres-binaries.ts"
 import { initializeCluster } from "../../infra/targets/local/postgres-cluster.ts"
 import { openState } from "../../infra/targets/local/state.ts"
+import { freePort } from "./ports.ts"
 
 /**
  * A real Postgres for tests. With TEST_DATABASE_ADMIN_URL set, each caller gets a fresh database on that server;
@@ -63,7 +63,7 @@ export async function startServer(): Promise<TestServer> {
   const data = join(state.folder("postgres", state.postgresUser), "data")
   const password = state.secret("password", 32)
   await initializeCluster(binaries, data, { role, password }, { state, signal: new AbortController().signal })
-  const port = await readFreePort()
+  const port = await freePort()
   let running: ChildProcess | undefined
   const kill = () => running?.kill("SIGQUIT")
   process.once("exit", kill)
@@ -124,15 +124,6 @@ async function runAdmin(adminUrl: string, statement: string): Promise<void> {
   } finally {
     await client.end()
   }
-}
-
-async function readFreePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1")
-  await once(probe, "listening")
-  const address = probe.address()
-  probe.close()
-  await once(probe, "close")
-  return typeof address === "object" && address !== null ? address.port : 0
 }
 
 function readyLine(child: ChildProcess): Promise<void> {

@@ -7,7 +7,8 @@ import { afterEach, beforeEach, test } from "node:test"
 import { Redis } from "ioredis"
 import { createCache } from "../../../infra/targets/local/cache.ts"
 import { commandLine } from "../../../infra/targets/local/identity.ts"
-import { freePort, openContext, type TestContext } from "../../support/infra/context.ts"
+import { openContext, type TestContext } from "../../support/infra/context.ts"
+import { freePort } from "../../support/ports.ts"
 
 const inputs = { memoryBytes: 64 * 2 ** 20 }
 const { PATH, REDIS_URL } = process.env

@@ -12,7 +12,8 @@ import { onFreePort } from "../../../infra/targets/local/ports.ts"
 import { createProcess } from "../../../infra/targets/local/process.ts"
 import type { Inputs } from "../../../infra/targets/local/resources.ts"
 import { listensOn } from "../../../infra/targets/local/sockets.ts"
-import { freePort, openContext, type TestContext } from "../../support/infra/context.ts"
+import { openContext, type TestContext } from "../../support/infra/context.ts"
+import { freePort } from "../../support/ports.ts"
 
 const entry = fileURLToPath(new URL("../../support/infra/stand-in.mjs", import.meta.url))
 

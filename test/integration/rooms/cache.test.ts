@@ -2,12 +2,12 @@ import assert from "node:assert/strict"
 import { type ChildProcess, spawn, spawnSync } from "node:child_process"
 import { once } from "node:events"
 import { mkdtemp, rm } from "node:fs/promises"
-import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, it } from "node:test"
 import { setTimeout as delay } from "node:timers/promises"
 import { type Cache, openCache } from "../../../app/data/cache.ts"
+import { freePort } from "../../support/ports.ts"
 import { openTestLog } from "./helpers.ts"
 
 const hasRedis = spawnSync("redis-server", ["--version"]).status === 0
@@ -15,7 +15,7 @@ const hasRedis = spawnSync("redis-server", ["--version"]).status === 0
 describe("cache in Redis", { skip: hasRedis ? false : "redis-server is not on PATH" }, () => {
   it("misses while Redis is away, says so once, and finds it again", async () => {
     const folder = await mkdtemp(join(tmpdir(), "atlas-redis-"))
-    const port = await readFreePort()
+    const port = await freePort()
     const log = openTestLog()
     let redis = await startRedis(folder, port)
     const cache = openCache({ url: `redis://127.0.0.1:${port}`, log })
@@ -78,13 +78,4 @@ async function killed(child: ChildProcess): Promise<void> {
   const exited = once(child, "exit")
   child.kill("SIGKILL")
   await exited
-}
-
-async function readFreePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1")
-  await once(probe, "listening")
-  const address = probe.address()
-  probe.close()
-  await once(probe, "close")
-  return typeof address === "object" && address !== null ? address.port : 0
 }

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict"
 import { type ChildProcess, spawn, spawnSync } from "node:child_process"
 import { once } from "node:events"
-import { createServer } from "node:net"
 import { after, before, describe, it } from "node:test"
 import { routes } from "../../../app/contract/routes.ts"
 import { startApp, type TestApp } from "../../support/app.ts"
+import { freePort } from "../../support/ports.ts"
 import { startPostgres, startServer, type TestPostgres, type TestServer } from "../../support/postgres.ts"
 
 const stored = { budget: { tv: 100, digital: 200 } }
@@ -141,13 +141,4 @@ async function startRedis(port: number): Promise<ChildProcess> {
   }
   child.stdout.resume()
   return child
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, "127.0.0.1", () => {
-      const address = probe.address()
-      probe.close(() => resolve(typeof address === "object" && address ? address.port : 0))
-    })
-  })
 }

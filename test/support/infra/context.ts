@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync } from "node:fs"
-import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { Context } from "../../../infra/targets/local/context.ts"
@@ -7,16 +6,6 @@ import type { Created } from "../../../infra/targets/local/engine.ts"
 import { identify } from "../../../infra/targets/local/identity.ts"
 import { openRun, readRecords } from "../../../infra/targets/local/records.ts"
 import { openState } from "../../../infra/targets/local/state.ts"
-
-/** A port that nothing holds at the moment. */
-export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === "string") throw new Error("The server has no port")
-  return address.port
-}
 
 /** A provider's context on a state folder of its own. */
 export interface TestContext {

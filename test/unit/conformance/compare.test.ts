@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import { kongConfig } from "../../../infra/gateway/kong.ts"
 import { renderKong } from "../../../infra/gateway/render.ts"
-import { compareStacks, compareTargets, faults, renderParity } from "../../../infra/plan/compare.ts"
+import { compareStacks, faults, renderParity } from "../../../infra/plan/compare.ts"
 import { expectedObservation } from "../../../infra/plan/expectation.ts"
 import { observeKong } from "../../../infra/plan/observers/kong.ts"
 import { bytesOf, Value, vcpusOf } from "../../../infra/plan/observers/values.ts"
@@ -52,14 +52,15 @@ describe("the observer of Kong's configuration", () => {
 })
 
 describe("the comparison", () => {
-  const compared = compareTargets(expected, [
-    { name: "whole", observation: expected, limits: [] },
+  const compared = compareStacks([
+    { name: "whole", expected, observation: expected, limits: [] },
     {
       name: "limited",
+      expected,
       observation: { ...expected, database: { ...expected.database, version: 16 } },
       limits: [limit, { ...limit, difference: "no failover" }],
     },
-    { name: "wrong", observation: { ...expected, timeout: 60 }, limits: [limit] },
+    { name: "wrong", expected, observation: { ...expected, timeout: 60 }, limits: [limit] },
   ])
   const verdicts = (facet: string) => compared.find((one) => one.facet === facet)?.verdicts ?? {}
 
@@ -77,7 +78,7 @@ describe("the comparison", () => {
 
   it("finds a facet that no resource tells of at fault", () => {
     const { edge: _, ...blind } = expected
-    const [fault] = faults(compareTargets(expected, [{ name: "blind", observation: blind, limits: [] }]))
+    const [fault] = faults(compareStacks([{ name: "blind", expected, observation: blind, limits: [] }]))
     assert.match(fault ?? "", /^blind: edge is undefined, not /)
   })
 

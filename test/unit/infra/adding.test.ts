@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import * as pulumi from "@pulumi/pulumi"
 import { ConfigError, readConfig } from "../../../infra/config.ts"
-import { compareTargets, faults } from "../../../infra/plan/compare.ts"
+import { compareStacks, faults } from "../../../infra/plan/compare.ts"
 import { expectedObservation } from "../../../infra/plan/expectation.ts"
 import type { Observation } from "../../../infra/plan/observation.ts"
 import { planProgram } from "../../../infra/plan/plan.ts"
@@ -10,7 +10,9 @@ import type { PlannedResource } from "../../../infra/plan/resource.ts"
 import { oneOf } from "../../../infra/spec/config-key.ts"
 import type { Limit, StackTarget, TargetEntry } from "../../../infra/spec/target.ts"
 import { AtlasStack } from "../../../infra/stack.ts"
+import { targets } from "../../../infra/targets/index.ts"
 import { readText } from "../../support/repository.ts"
+import { tableRows } from "../../support/rules/documents.ts"
 
 /** A resource of the toy cloud: it has what it is given. */
 class Toy extends pulumi.CustomResource {
@@ -138,23 +140,23 @@ describe("adding a target", () => {
     const { resources } = await planToy()
     const { replicas, timeout, database } = expectedObservation(spec)
     const expected = { replicas, timeout, database } as ReturnType<typeof expectedObservation>
-    const observed = { name: "toy", observation: observeToy(resources), limits: toy.limits }
-    assert.deepEqual(verdictsOf(expected, observed), { replicas: "equal", timeout: "equal", database: "limited" })
-    const unnamed = { ...observed, limits: [] }
-    assert.deepEqual(verdictsOf(expected, unnamed), { replicas: "equal", timeout: "equal", database: "different" })
+    const stack = { name: "toy", expected, observation: observeToy(resources), limits: toy.limits }
+    const compared = compareStacks([stack])
+    assert.deepEqual(Object.fromEntries(compared.map(({ facet, verdicts }) => [facet, verdicts.toy?.kind])), {
+      replicas: "equal",
+      timeout: "equal",
+      database: "limited",
+    })
+    assert.deepEqual(faults(compared), [])
+    const [fault, ...others] = faults(compareStacks([{ ...stack, limits: [] }]))
+    assert.match(fault ?? "", /^toy: database is undefined, not /)
+    assert.deepEqual(others, [])
   })
 
-  it("5. Write its page: a table with a row for each limit", () => {
-    const page = readText("docs/targets/local.md")
-    assert.match(page, /^\| facet +\| difference +\| because +\|$/m)
+  it("5. Write its page: each target of the registry has one with a row for each limit", async () => {
+    for (const [name, { load }] of Object.entries(targets)) {
+      const rows = tableRows(readText(`docs/targets/${name}.md`), ["facet", "difference", "because"])
+      assert.equal(rows.length, (await load()).limits.length, name)
+    }
   })
 })
-
-function verdictsOf(
-  expected: ReturnType<typeof expectedObservation>,
-  target: Parameters<typeof compareTargets>[1][number],
-): Record<string, string> {
-  const compared = compareTargets(expected, [target])
-  assert.ok(Array.isArray(faults(compared)))
-  return Object.fromEntries(compared.map(({ facet, verdicts }) => [facet, verdicts.toy?.kind ?? ""]))
-}
