@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi"
 import type { Env, EnvName } from "../app/contract/env.ts"
 import { bursts } from "../app/contract/rates.ts"
 import { service } from "../app/contract/service.ts"
-import type { StackSpec, WorkloadSpec } from "./spec/stack-spec.ts"
+import type { ScalerSpec, StackSpec, WorkloadSpec } from "./spec/stack-spec.ts"
 import type { CacheBinding, DatabaseBinding, ProcessArgs, Release, StackTarget, TargetContext } from "./spec/target.ts"
 
 export interface AtlasStackArgs {
@@ -50,6 +50,7 @@ export class AtlasStack extends pulumi.ComponentResource {
     const gate = parts.gate(spec.rollout, processArgs(api, wiring, []))
     const served = parts.workload("api", api, processArgs(api, wiring, [gate]), { spec: spec.gateway, keys, cache })
     parts.workload("worker", worker, processArgs(worker, wiring, [gate]))
+    parts.scaler?.(spec.scaler, processArgs(spec.scaler, wiring, [gate]))
     const edge = parts.edge(spec.edge, served)
 
     this.url = edge.url
@@ -73,13 +74,17 @@ interface Wiring {
 }
 
 /** What a process of the workload is given: its own roles, the stack's settings, and the data stores. */
-function processArgs(workload: WorkloadSpec, wiring: Wiring, after: readonly pulumi.Resource[]): ProcessArgs {
+function processArgs(
+  workload: WorkloadSpec | ScalerSpec,
+  wiring: Wiring,
+  after: readonly pulumi.Resource[],
+): ProcessArgs {
   const { spec, release, database, cache, operatorKey } = wiring
   const settings = {
     ENVIRONMENT: spec.environment,
     ROLES: workload.roles.join(","),
     LOG_LEVEL: spec.logLevel,
-    DATABASE_POOL_SIZE: String(spec.database.pool),
+    DATABASE_POOL_SIZE: String("pool" in workload ? workload.pool : spec.database.pool),
     AUTH: "gateway" satisfies Env["AUTH"],
     // The contract's own defaults, given all the same: what a process does shows in a plan, and a change rolls it.
     API_RATE: String(bursts.api.perSecond),

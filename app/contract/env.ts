@@ -1,6 +1,6 @@
 import Type, { type Static } from "typebox"
 import { bursts } from "./rates.ts"
-import { httpRoles, type Role, roles, workRoles } from "./roles.ts"
+import { httpRoles, type Role, roles, scaleRoles, workRoles } from "./roles.ts"
 import { service } from "./service.ts"
 
 /**
@@ -24,9 +24,9 @@ export const EnvSchema = Type.Object(
       description: "Which environment this is. Production refuses to start unprotected.",
     }),
     ROLES: Type.String({
-      default: roles.join(","),
+      default: [...httpRoles, ...workRoles].join(","),
       pattern: `^(${roles.join("|")})(,(${roles.join("|")}))*$`,
-      description: `What this process does, separated by commas: ${httpRoles.join(", ")} serve HTTP, ${workRoles.join(", ")} takes jobs.`,
+      description: `What this process does, separated by commas: ${httpRoles.join(", ")} serve HTTP, ${workRoles.join(", ")} takes jobs, ${scaleRoles.join(", ")} sets counts.`,
     }),
     HOST: Type.String({ default: "0.0.0.0", minLength: 1, description: "Address on which HTTP is served." }),
     HTTP_PORT: Count(
@@ -68,6 +68,9 @@ export const EnvSchema = Type.Object(
     ),
     OPERATOR_KEY: Type.Optional(
       Type.String({ minLength: 32, description: "Opens the operator's routes. A secret. Without it they are closed." }),
+    ),
+    SCALING: Type.Optional(
+      Type.String({ minLength: 2, description: "What the role scaler sets and by which rules, as JSON." }),
     ),
     DEBUG_MODE: Switch(false, "Serves /debug/status."),
     SEED_EXAMPLES: Switch(true, "Puts example models into a database that has no model."),

@@ -1,10 +1,11 @@
 /**
- * One image, many roles: a process takes any of them. The HTTP roles serve routes, the others take work.
- * `scaler` is not among them yet: it comes with the clouds that need one.
+ * One image, many roles: a process takes any of them. The HTTP roles serve routes, the worker takes jobs, the scaler
+ * sets the workloads' counts where a cloud cannot follow the contract's signals by itself.
  */
 export const httpRoles = ["optimizer", "models", "results"] as const
 export const workRoles = ["worker"] as const
-export const roles = [...httpRoles, ...workRoles] as const
+export const scaleRoles = ["scaler"] as const
+export const roles = [...httpRoles, ...workRoles, ...scaleRoles] as const
 
 export type Role = (typeof roles)[number]
 

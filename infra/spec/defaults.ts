@@ -1,8 +1,8 @@
 import { EnvSchema } from "../../app/contract/env.ts"
-import { workloadRoles } from "../../app/contract/roles.ts"
+import { scaleRoles, workloadRoles } from "../../app/contract/roles.ts"
 import { service } from "../../app/contract/service.ts"
 import { gatewayDefaults } from "./gateway.ts"
-import type { Environment, ScalingSpec, SizeSpec, StackSpec } from "./stack-spec.ts"
+import type { Environment, ScalerSpec, ScalingSpec, SizeSpec, StackSpec } from "./stack-spec.ts"
 
 /** What the app accepts as its pool; the schema's type does not tell, but its value does. */
 export const poolRange = EnvSchema.properties.DATABASE_POOL_SIZE as typeof EnvSchema.properties.DATABASE_POOL_SIZE & {
@@ -22,6 +22,9 @@ const gatewaySize: SizeSpec = {
   request: { cpu: "0.5 vCPU", memory: "1 GiB" },
   limit: { cpu: "0.5 vCPU", memory: "1 GiB" },
 }
+
+/** The smallest that both clouds which need one can run; it asks and sets a few times a minute. */
+const scaler: ScalerSpec = { roles: scaleRoles, size: { cpu: "1 vCPU", memory: "1 GiB" }, pool: 2 }
 
 /** The guide's rates: quick to grow, slow to shrink. */
 const steps: Pick<ScalingSpec, "up" | "down"> = {
@@ -50,6 +53,7 @@ export function defaultSpec(environment: Environment): StackSpec {
     },
     gateway: gatewayDefaults,
     gatewaySize,
+    scaler,
     image: { reference: undefined, platform: "linux/amd64" },
     database: {
       version: 17,

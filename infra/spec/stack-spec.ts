@@ -47,6 +47,8 @@ export interface StackSpec {
   readonly gateway: GatewaySpec
   /** What the gateway's own container is promised and may take. */
   readonly gatewaySize: SizeSpec
+  /** Of the process that sets counts, on a cloud that needs one. */
+  readonly scaler: ScalerSpec
   readonly image: ImageSpec
   readonly database: DatabaseSpec
   readonly cache: CacheSpec
@@ -68,6 +70,13 @@ export interface WorkloadSpec {
   readonly replicas: ReplicaSpec
   readonly size: SizeSpec
   readonly scaling: ScalingSpec
+}
+
+export interface ScalerSpec {
+  readonly roles: readonly Role[]
+  readonly size: Size
+  /** Connections to the database: one holds the lock that makes it the only one, the others ask. */
+  readonly pool: number
 }
 
 /** `initial` is how many a first deploy starts; from then on the scaler moves between `min` and `max`. */

@@ -11,6 +11,7 @@ import type {
   EdgeSpec,
   Facet,
   RolloutSpec,
+  ScalerSpec,
   StackSpec,
   WorkloadSpec,
 } from "./stack-spec.ts"
@@ -74,6 +75,11 @@ export interface StackParts {
   archive(spec: BackupSpec): ArchiveBinding | undefined
   /** Runs a workload; with `gateway`, each replica is the gateway and the process behind it. */
   workload(name: WorkloadName, spec: WorkloadSpec, process: ProcessArgs, gateway?: GatewayArgs): WorkloadBinding
+  /**
+   * Runs the role `scaler`, which sets the counts of the workloads: only on a target whose own means cannot follow the
+   * contract's signals. Its identity may do nothing else. The target adds SCALING (`scalingText`) to the settings.
+   */
+  scaler?(spec: ScalerSpec, process: ProcessArgs): void
   /** Opens the api to clients. */
   edge(spec: EdgeSpec, api: WorkloadBinding): EdgeBinding
   /** How an operator reaches each part (a command, an address); the names become outputs. Secrets are marked. */

@@ -1,12 +1,14 @@
 import * as aws from "@pulumi/aws"
 import * as pulumi from "@pulumi/pulumi"
+import { randomSecret } from "../../random-secret.ts"
 import { standardPorts } from "../../spec/ports.ts"
 import type { CacheSpec } from "../../spec/stack-spec.ts"
+import { cacheUrl } from "../../spec/store-urls.ts"
 import type { CacheBinding } from "../../spec/target.ts"
 import { cacheNodeType } from "./capacity.ts"
 import type { Network } from "./network.ts"
 import type { Scope } from "./scope.ts"
-import { createSecret, randomText } from "./secrets.ts"
+import { createSecret } from "./secrets.ts"
 import type { SecurityGroups } from "./security.ts"
 
 /** Speaks Redis's protocol: https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/supported-engine-versions.html */
@@ -18,12 +20,10 @@ export interface Cache {
 }
 
 export function createCache(scope: Scope, spec: CacheSpec, network: Network, groups: SecurityGroups): Cache {
-  const token = randomText(scope, "cache-token")
+  const token = randomSecret("cache-token", scope.parent)
   const group = createReplicationGroup(scope, spec, network, groups, token)
   const endpoint = group.primaryEndpointAddress
-  const url = pulumi
-    .all([endpoint, token])
-    .apply(([host, secret]) => `rediss://:${secret}@${host}:${standardPorts.redis}`)
+  const url = pulumi.all([endpoint, token]).apply(([host, password]) => cacheUrl({ host, password }))
   createSecret(scope, "cache-url", url)
   // Amazon Trust Services sign its certificate, and every trust store has them.
   return { binding: { url: pulumi.secret(url), ca: pulumi.output(undefined) }, endpoint }

@@ -1,12 +1,13 @@
+import { overlaps } from "../../spec/cidr.ts"
 import type { ConfigProblem } from "../../spec/config-key.ts"
 import { connectionsNeeded } from "../../spec/defaults.ts"
 import type { StackSpec } from "../../spec/stack-spec.ts"
 import type { TargetValues } from "../../spec/target.ts"
 import { seconds } from "../../spec/units.ts"
 import { maxConnections, pauseSeconds, retentionDays } from "./capacity.ts"
-import { overlaps, planSubnets } from "./cidr.ts"
 import { serviceCidr } from "./cluster.ts"
 import { type AwsValues, keys } from "./keys.ts"
+import { planSubnets } from "./subnets.ts"
 import { databaseAuthorities } from "./trust.ts"
 
 /** The values as they are while the config is checked: a required one may still be missing. */

@@ -1,13 +1,15 @@
 import * as aws from "@pulumi/aws"
 import * as pulumi from "@pulumi/pulumi"
+import { randomSecret } from "../../random-secret.ts"
 import { standardPorts } from "../../spec/ports.ts"
 import type { DatabaseSpec } from "../../spec/stack-spec.ts"
+import { databaseUrl } from "../../spec/store-urls.ts"
 import type { DatabaseBinding } from "../../spec/target.ts"
 import { seconds } from "../../spec/units.ts"
 import { createLogGroup } from "./logs.ts"
 import type { Network } from "./network.ts"
 import type { Scope } from "./scope.ts"
-import { createSecret, randomText } from "./secrets.ts"
+import { createSecret } from "./secrets.ts"
 import type { SecurityGroups } from "./security.ts"
 import { authoritiesOf } from "./trust.ts"
 
@@ -31,14 +33,14 @@ export interface Database {
 
 /** Aurora PostgreSQL Serverless v2; in production a second instance in another zone takes over by itself. */
 export function createDatabase(scope: Scope, spec: DatabaseSpec, network: Network, groups: SecurityGroups): Database {
-  const password = randomText(scope, "database-password")
+  const password = randomSecret("database-password", scope.parent)
   const cluster = createCluster(scope, spec, network, groups, password)
   const instances = Array.from({ length: scope.isProduction ? scope.context.spec.network.zones : 1 }, (_, index) =>
     createInstance(scope, cluster, index),
   )
   // A cluster without an instance has an address and no server, so the address waits for both.
   const url = pulumi.all([cluster.endpoint, password, instances.map(({ id }) => id)]).apply(([host, secret]) => {
-    return `postgres://${spec.name}:${secret}@${host}:${standardPorts.postgres}/${spec.name}?sslmode=verify-full`
+    return databaseUrl({ host, name: spec.name, password: secret })
   })
   createSecret(scope, "database-url", url)
   return {

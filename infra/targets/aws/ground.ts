@@ -4,7 +4,6 @@ import { createAddons, createWorkerPool, workerPool } from "./addons.ts"
 import { blocks, credentials, nodeLocal } from "./addresses.ts"
 import { type Archive, createArchive } from "./archive.ts"
 import { createAutoscaler } from "./autoscaler.ts"
-import { planSubnets } from "./cidr.ts"
 import { type Cluster, createCluster, serviceCidr } from "./cluster.ts"
 import { createPodIdentity } from "./identity.ts"
 import { createNetwork, type Network } from "./network.ts"
@@ -12,6 +11,7 @@ import { createMetrics, type Metrics } from "./observability.ts"
 import { archiveAccess } from "./policies.ts"
 import type { Scope } from "./scope.ts"
 import { allowTraffic, createSecurityGroups, type SecurityGroups } from "./security.ts"
+import { planSubnets } from "./subnets.ts"
 
 /** What the parts share. */
 export interface Ground {

@@ -1,3 +1,4 @@
+import { releaseOf } from "../../image/image.ts"
 import type { StackParts, StackTarget } from "../../spec/target.ts"
 import { createCache } from "./cache.ts"
 import { check } from "./check.ts"
@@ -7,7 +8,7 @@ import { layGround } from "./ground.ts"
 import { awsValues, keys } from "./keys.ts"
 import { limits } from "./limits.ts"
 import { type Built, reachOf } from "./reach.ts"
-import { createRelease } from "./registry.ts"
+import { createRegistry } from "./registry.ts"
 import { type Scope, scopeOf } from "./scope.ts"
 import { keepSecret } from "./secrets.ts"
 
@@ -27,9 +28,9 @@ function awsParts(scope: Scope): StackParts {
   return {
     secret: (name) => keepSecret(scope, name),
     release: () => {
-      const registry = createRelease(scope, scope.context.spec.image)
-      built = { ...built, registry }
-      return registry.release
+      const image = releaseOf(scope.context.spec.image, scope.parent, () => createRegistry(scope))
+      built = { ...built, image }
+      return image.release
     },
     database: (spec) => {
       const database = createDatabase(scope, spec, network, groups)

@@ -1,6 +1,6 @@
+import { isCidr } from "../../spec/cidr.ts"
 import { type ConfigKey, everywhere, list, text } from "../../spec/config-key.ts"
 import type { TargetValues } from "../../spec/target.ts"
-import { isCidr } from "./cidr.ts"
 
 /** The account number of AWS's own examples. */
 const exampleAccount = /:123456789012:/

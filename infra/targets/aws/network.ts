@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws"
 import type * as pulumi from "@pulumi/pulumi"
-import { planSubnets } from "./cidr.ts"
 import type { Scope } from "./scope.ts"
+import { planSubnets } from "./subnets.ts"
 import { zonesOf } from "./zones.ts"
 
 export interface Network {

@@ -1,23 +1,23 @@
 import * as pulumi from "@pulumi/pulumi"
+import type { ImageRelease } from "../../image/image.ts"
 import { standardPorts } from "../../spec/ports.ts"
 import { applicationLogs } from "./addons.ts"
 import type { Cache } from "./cache.ts"
 import type { Database } from "./database.ts"
 import type { Ground } from "./ground.ts"
-import type { Registry } from "./registry.ts"
 import type { Scope } from "./scope.ts"
 
 export interface Built {
   readonly database?: Database
   readonly cache?: Cache
-  readonly registry?: Registry
+  readonly image?: ImageRelease
 }
 
 /** How an operator reaches each part; no secret is in it. */
 export function reachOf(
   { context, values }: Scope,
   { cluster, metrics }: Ground,
-  { database, cache, registry }: Built,
+  { database, cache, image }: Built,
 ): Record<string, pulumi.Output<string>> {
   const region = values["aws:region"]
   const { name } = context.spec.database
@@ -33,6 +33,6 @@ export function reachOf(
           databasePassword: pulumi.interpolate`aws secretsmanager get-secret-value --region ${region} --secret-id ${database.passwordSecret} --query SecretString --output text`,
         }),
     ...(cache === undefined ? {} : { cache: pulumi.interpolate`${cache.endpoint}:${standardPorts.redis}` }),
-    ...(registry?.repository === undefined ? {} : { registry: registry.repository }),
+    ...(image?.repository === undefined ? {} : { registry: image.repository }),
   }
 }

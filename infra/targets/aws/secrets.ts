@@ -1,14 +1,7 @@
 import * as aws from "@pulumi/aws"
 import type * as pulumi from "@pulumi/pulumi"
-import * as random from "@pulumi/random"
+import { randomSecret } from "../../random-secret.ts"
 import type { Scope } from "./scope.ts"
-
-/** Letters and digits alone: they need no escape in a URL, and every service here takes 32 to 64 of them. */
-const length = 40
-
-/** A random text that is made once and kept with the stack; a secret. */
-export const randomText = (scope: Scope, name: string): pulumi.Output<string> =>
-  new random.RandomPassword(name, { length, special: false }, { parent: scope.parent }).result
 
 /** How many days a deleted secret can be had back; 0 frees its name at once. */
 const recoveryDays = { production: 30, elsewhere: 0 } as const
@@ -35,7 +28,7 @@ export function createSecret(
 
 /** A random text that both the stack and Secrets Manager keep. */
 export function keepSecret(scope: Scope, name: string): pulumi.Output<string> {
-  const value = randomText(scope, name)
+  const value = randomSecret(name, scope.parent)
   createSecret(scope, name, value)
   return value
 }

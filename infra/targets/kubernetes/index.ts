@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi"
-import * as random from "@pulumi/random"
 import type { EnvName } from "../../../app/contract/env.ts"
 import { kubernetesParts } from "../../kubernetes/index.ts"
+import { randomSecret } from "../../random-secret.ts"
 import { encryptedSecret } from "../../spec/config-key.ts"
 import type { StackParts, StackTarget, TargetContext } from "../../spec/target.ts"
 import { check } from "./check.ts"
@@ -10,9 +10,6 @@ import { keys, type Values } from "./keys.ts"
 import { limits } from "./limits.ts"
 import { networkOf } from "./network.ts"
 import { reachOf } from "./reach.ts"
-
-/** Long enough for every key there is: the operator's needs 32. */
-const secretLength = 40
 
 /**
  * Any cluster, with stores that are given. The provider is the ambient one: it finds the cluster by KUBECONFIG, or by
@@ -43,7 +40,7 @@ function partsOf(context: TargetContext, values: Values, parent: pulumi.Resource
     },
   })
   return {
-    secret: (name) => new random.RandomPassword(name, { length: secretLength, special: false }, { parent }).result,
+    secret: (name) => randomSecret(name, parent),
     release: () => {
       const reference = context.spec.image.reference ?? missing("atlas:image")
       return { version: versionOf(reference), reference: pulumi.output(reference) }

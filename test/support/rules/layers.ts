@@ -21,6 +21,8 @@ const contract = "app/contract/"
 const leaves = [contract, "app/problem.ts", "app/validation.ts"]
 const rooms = ["app/data/", "app/models/", "app/results/", "app/jobs/"]
 const language = [contract, "infra/spec/", "infra/gateway/"]
+/** What several targets build on, beside the language. */
+const shared = ["infra/kubernetes/", "infra/image/", "infra/random-secret.ts"]
 
 /**
  * The tree as AGENTS.md draws it. A file belongs to the layer with the longest path that fits it; a file that fits none
@@ -43,6 +45,8 @@ const layers: readonly Layer[] = [
   { path: "infra/targets/local/", from: [...language, "app/build.ts"] },
   // The workload layer is neither a target nor the language: targets on Kubernetes build on it.
   { path: "infra/kubernetes/", from: language },
+  { path: "infra/image/", from: [contract, "infra/spec/"] },
+  { path: "infra/random-secret.ts", from: [] },
   { path: "infra/plan/", from: [...language, "infra/config.ts"] },
   // An observer reads resources back; what it is compared with must not reach it.
   {
@@ -66,7 +70,7 @@ function layerOf(path: string): Layer | undefined {
   const listed = layers.filter((layer) => fits(path, layer.path)).sort((a, b) => b.path.length - a.path.length)[0]
   // Targets are all alike; only one that differs is listed.
   const target = /^infra\/targets\/[^/]+\//.exec(path)?.[0]
-  return listed ?? (target === undefined ? undefined : { path: target, from: [...language, "infra/kubernetes/"] })
+  return listed ?? (target === undefined ? undefined : { path: target, from: [...language, ...shared] })
 }
 
 /** The file that a relative import names; undefined for packages and node's modules. */

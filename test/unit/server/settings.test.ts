@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import { bursts } from "../../../app/contract/rates.ts"
-import { roles } from "../../../app/contract/roles.ts"
+import { httpRoles, workRoles } from "../../../app/contract/roles.ts"
 import { service } from "../../../app/contract/service.ts"
 import { readSettings, SettingsError } from "../../../app/server/settings.ts"
 
@@ -21,7 +21,7 @@ describe("settings", () => {
   it("need nothing but a database, and take the contract's figures", () => {
     const settings = readSettings({ DATABASE_URL })
     assert.equal(settings.HTTP_PORT, service.port)
-    assert.deepEqual(settings.roles, [...roles])
+    assert.deepEqual(settings.roles, [...httpRoles, ...workRoles])
     assert.equal(settings.OPTIMIZE_BURST, bursts.optimize.burst)
     assert.equal(settings.AUTH, "gateway")
     assert.equal(settings.DEBUG_MODE, false)

@@ -16,7 +16,7 @@ export interface Source {
   readonly dockerfile: string
 }
 
-const clone = join(import.meta.dirname, "../../..")
+const clone = join(import.meta.dirname, "../..")
 
 /** What app/Dockerfile copies. */
 const copied = ["package.json", "package-lock.json", ".npmrc", "app"]
