@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi"
 import { service } from "../app/contract/service.ts"
 import { readConfig } from "./config.ts"
+import { assertCloudIsKept } from "./kept-cloud.ts"
 import { AtlasStack } from "./stack.ts"
 import { targets } from "./targets/index.ts"
 
@@ -37,6 +38,7 @@ export async function program({ examples, secretKeys }: ProgramOptions = underEn
     isSecret: (key) => secretKeys.includes(key),
     examples,
   })
+  await assertCloudIsKept(target.name)
   const secret = (key: string) => {
     const [namespace, name] = key.split(":")
     return name === undefined ? undefined : new pulumi.Config(namespace).getSecret(name)

@@ -78,6 +78,8 @@ const answers: Readonly<Record<string, Answer>> = {
     }
   },
 
+  "pulumi:index:Stash": ({ inputs }) => ({ output: inputs.input }),
+
   "kubernetes:core/v1:Service": ({ inputs, of }) => ({
     spec: { clusterIP: of("spec.clusterIP"), ...object(inputs.spec) },
     status: { loadBalancer: { ingress: [{ hostname: of("status.loadBalancer.ingress[0].hostname") }] } },

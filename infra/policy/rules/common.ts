@@ -3,9 +3,10 @@ import type { PlannedResource } from "../../plan/resource.ts"
 import type { Check } from "../check.ts"
 import { pathText, shown, texts } from "../values.ts"
 
-/** The engine's own resources: the stack, and providers that it makes because no program gave one. */
+/** The engine's own resources: the stack, what it keeps in its state, and providers that no program gave. */
 const isEngines = ({ type, name }: PlannedResource): boolean =>
-  type === "pulumi:pulumi:Stack" || (type.startsWith("pulumi:providers:") && name.startsWith("default"))
+  ["pulumi:pulumi:Stack", "pulumi:index:Stash"].includes(type) ||
+  (type.startsWith("pulumi:providers:") && name.startsWith("default"))
 
 /**
  * What a program error leaves in a text: a missing value, a number that is none, an object or an output put into a

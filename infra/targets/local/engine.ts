@@ -116,6 +116,8 @@ async function run(options: DeployOptions): Promise<Deployment> {
   const newResource = async ({ type, name, inputs, custom }: pulumi.runtime.MockResourceArgs) => {
     // Components and the stack itself are nothing but names.
     if (custom !== true) return { id: undefined, state: {} }
+    // A resource of the engine itself; here the state begins anew with each run.
+    if (type === "pulumi:index:Stash") return { id: name, state: { ...inputs, output: inputs.input } }
     if (stopped) return forever()
     const work = create({ type, name, inputs: unwrap(inputs) as Record<string, unknown> })
     underWay.add(work)

@@ -57,8 +57,12 @@ const layers: readonly Layer[] = [
   },
   { path: "infra/policy/", from: [...language, "infra/plan/resource.ts"] },
   { path: "infra/config.ts", from: [contract, "infra/spec/"] },
+  { path: "infra/kept-cloud.ts", from: [contract, "infra/config.ts"] },
   { path: "infra/stack.ts", from: language },
-  { path: "infra/index.ts", from: [...language, "infra/config.ts", "infra/stack.ts", "infra/targets/index.ts"] },
+  {
+    path: "infra/index.ts",
+    from: [...language, "infra/config.ts", "infra/kept-cloud.ts", "infra/stack.ts", "infra/targets/index.ts"],
+  },
   { path: "infra/main.js", from: ["infra/index.ts"] },
   { path: "infra/cli/", from: [contract, "infra/"] },
   { path: "test/", from: [""] },
