@@ -87,6 +87,7 @@ function processArgs(
     DATABASE_POOL_SIZE: String("pool" in workload ? workload.pool : spec.database.pool),
     AUTH: "gateway" satisfies Env["AUTH"],
     // The contract's own defaults, given all the same: what a process does shows in a plan, and a change rolls it.
+    CONCURRENCY: String(service.concurrency),
     API_RATE: String(bursts.api.perSecond),
     API_BURST: String(bursts.api.burst),
     OPTIMIZE_RATE: String(bursts.optimize.perSecond),

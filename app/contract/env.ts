@@ -74,6 +74,10 @@ export const EnvSchema = Type.Object(
     ),
     DEBUG_MODE: Switch(false, "Serves /debug/status."),
     SEED_EXAMPLES: Switch(true, "Puts example models into a database that has no model."),
+    CONCURRENCY: Count(
+      { minimum: 1, maximum: 10_000, default: service.concurrency },
+      "API requests that this process serves at a time; the next is told to come again.",
+    ),
     API_RATE: Positive(bursts.api.perSecond, "Requests a second that one consumer may make."),
     API_BURST: Positive(bursts.api.burst, "Requests that one consumer may make at once."),
     OPTIMIZE_RATE: Positive(bursts.optimize.perSecond, "Optimize requests a second that one consumer may make."),
@@ -95,6 +99,9 @@ export const secretEnv = [
   "JWT_SECRET",
   "OPERATOR_KEY",
 ] as const satisfies readonly EnvName[]
+
+/** The variable that names the file in which the value of a secret one stands. */
+export const fileVariable = (name: string): string => `${name}_FILE`
 
 /** The roles that a value of ROLES names, in the order of the contract. */
 export function parseRoles(value: string): Role[] {

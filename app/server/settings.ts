@@ -1,4 +1,5 @@
-import { type Env, EnvSchema, parseRoles, secretEnv } from "../contract/env.ts"
+import { readFileSync } from "node:fs"
+import { type Env, EnvSchema, fileVariable, parseRoles, secretEnv } from "../contract/env.ts"
 import type { Role } from "../contract/roles.ts"
 import { checker } from "../validation.ts"
 
@@ -17,11 +18,15 @@ export class SettingsError extends Error {
 
 const checkEnv = checker(EnvSchema, "text")
 
+type Environment = Readonly<Record<string, string | undefined>>
+
 /**
  * The settings that an environment gives. An empty variable counts as absent, as shells and compose files leave them.
+ * A secret may stand in a file, which NAME_FILE names; the line's end after it does not count.
  * @throws SettingsError naming every variable at fault
  */
-export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
+export function readSettings(variables: Environment): Settings {
+  const environment = { ...variables, ...readSecretFiles(variables) }
   const known = Object.keys(EnvSchema.properties)
   const given = Object.fromEntries(
     known.flatMap((name) => {
@@ -37,10 +42,28 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   return { ...env, roles: parseRoles(ROLES) }
 }
 
-function describe(
-  error: { path: string; message: string },
-  environment: Readonly<Record<string, string | undefined>>,
-): string {
+function readSecretFiles(variables: Environment): Record<string, string> {
+  const named = secretEnv.flatMap((name) => {
+    const path = variables[fileVariable(name)]
+    return path === undefined || path === "" ? [] : [{ name, path }]
+  })
+  const problems: string[] = []
+  const values = named.map(({ name, path }) => {
+    const variable = `${fileVariable(name)}: ${JSON.stringify(path)}`
+    if ((variables[name] ?? "") !== "") problems.push(`${variable} stands beside ${name}. Give either.`)
+    try {
+      return [name, readFileSync(path, "utf8").replace(/\r?\n$/, "")]
+    } catch (error) {
+      const why = error instanceof Error && "code" in error ? error.code : error
+      problems.push(`${variable} cannot be read (${why}). Name a file that holds the value of ${name}.`)
+      return [name, ""]
+    }
+  })
+  if (problems.length > 0) throw new SettingsError(problems)
+  return Object.fromEntries(values)
+}
+
+function describe(error: { path: string; message: string }, environment: Environment): string {
   if (error.path === "") return error.message.replace("must have", "missing:")
   const name = error.path.slice(1)
   const secret = (secretEnv as readonly string[]).includes(name)

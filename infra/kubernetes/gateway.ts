@@ -13,6 +13,7 @@ import { vcpus } from "../spec/units.ts"
 import { names, portNames } from "./names.ts"
 import { kongProbes } from "./probes.ts"
 import { resourcesOf } from "./quantities.ts"
+import type { MountedSecrets } from "./secret-store.ts"
 import { containerSecurity } from "./security.ts"
 import { keyOf } from "./settings.ts"
 import { gatewayLifecycle } from "./termination.ts"
@@ -20,7 +21,7 @@ import { gatewayLifecycle } from "./termination.ts"
 /** The newest patch of Kong's last open line. Not by digest: its makers publish none that could be checked here. */
 export const gatewayImage = "kong:3.9.3"
 
-/** The key of the Secret, and so the name of the file. */
+/** The key of the Secret or of the store, and so the name of the file. */
 export const gatewayFile = "kong.yml"
 
 const folders = { configuration: "/etc/atlas", authorities: "/etc/atlas-authorities", prefix: "/kong_prefix" } as const
@@ -36,8 +37,8 @@ export interface GatewayContainer {
   readonly logLevel: LogLevel
   /** Address ranges of the proxies in front. */
   readonly trusted: readonly string[]
-  /** The Secret with its configuration. */
-  readonly secretName: pulumi.Input<string>
+  /** The volume with its configuration. */
+  readonly configuration: MountedSecrets["source"]
   /** Whether Redis's certificate is signed by an authority of its own, whose text is in the ConfigMap. */
   readonly redisCa: boolean
 }
@@ -98,10 +99,10 @@ export function gatewayContainer(gateway: GatewayContainer): types.input.core.v1
 }
 
 /** What the gateway's container mounts. Kong compiles its configuration into its prefix, which must be writable. */
-export function gatewayVolumes({ secretName, redisCa }: GatewayContainer): types.input.core.v1.Volume[] {
+export function gatewayVolumes({ configuration, redisCa }: GatewayContainer): types.input.core.v1.Volume[] {
   const authorities = { name: names.config, items: [{ key: keyOf("REDIS_CA"), path: keyOf("REDIS_CA") }] }
   return [
-    { name: volumes.configuration, secret: { secretName, defaultMode: 0o440 } },
+    { name: volumes.configuration, ...configuration },
     ...(redisCa ? [{ name: volumes.authorities, configMap: authorities }] : []),
     { name: volumes.prefix, emptyDir: {} },
     { name: volumes.temporary, emptyDir: {} },

@@ -4,10 +4,14 @@ export type {
   ClusterInputs,
   ClusterMetrics,
   ClusterNetwork,
+  KeptSecrets,
   KubernetesParts,
   Peer,
   Peers,
   Placement,
+  SecretFile,
+  SecretReader,
+  SecretStore,
 } from "./inputs.ts"
 export { type Labels, labelsOf, metadataOf, selectorOf } from "./labels.ts"
 export { names, portNames, servicePort } from "./names.ts"

@@ -20,12 +20,39 @@ export interface ClusterInputs {
    * in every plan, whatever their values turn out to be.
    */
   readonly absent: readonly EnvName[]
+  /** Undefined: a Secret of the cluster holds them. */
+  readonly secretStore?: SecretStore
   readonly network: ClusterNetwork
   readonly metrics: ClusterMetrics
   /** Annotations of each workload's ServiceAccount, where a cloud binds identities by them. */
   readonly serviceAccountAnnotations?: Readonly<Partial<Record<WorkloadName, Readonly<Record<string, string>>>>>
   /** Where a workload's pods may run beyond the general nodes, such as a pool of spot nodes for the workers. */
   readonly placement?: Readonly<Partial<Record<WorkloadName, Placement>>>
+}
+
+/** A store of secrets outside the cluster, which the Secrets Store CSI driver mounts as files: nothing is copied. */
+export interface SecretStore {
+  /** The name of its provider for the driver. */
+  readonly provider: string
+  /** Keeps what the pods of a part mount, by the names of the files, and lets each reader read its own. */
+  keep(part: "process" | "gateway", files: Readonly<Record<string, SecretFile>>): KeptSecrets
+  /** How KEDA's operator reads one that is kept, as the spec of a TriggerAuthentication. */
+  authentication(file: string, parameter: string): Readonly<Record<string, unknown>>
+}
+
+/** The pods of a workload, or KEDA's operator. */
+export type SecretReader = WorkloadName | "autoscaler"
+
+export interface SecretFile {
+  readonly value: pulumi.Output<string>
+  readonly readers: readonly SecretReader[]
+}
+
+export interface KeptSecrets {
+  /** Parameters of a SecretProviderClass: which secrets, and which version of each. They hold none of the values. */
+  readonly parameters: pulumi.Output<Record<string, string>>
+  /** What must stand before a pod mounts them. */
+  readonly resources: readonly pulumi.Resource[]
 }
 
 export interface Placement {

@@ -9,10 +9,10 @@ import { createGround, type Ground } from "./ground.ts"
 import type { ClusterInputs, KubernetesParts } from "./inputs.ts"
 import { type Component, labelValue } from "./labels.ts"
 import { names, servicePort } from "./names.ts"
-import { oncePod, type PodArgs, servingPod } from "./pods.ts"
+import { oncePod, type PodArgs, secretsFolder, servingPod } from "./pods.ts"
 import { metricsAuthenticationArgs, queueAuthenticationArgs, scaledObjectArgs } from "./scaling.ts"
 import { checksum, environmentOf, placeSettings } from "./settings.ts"
-import { createGatewaySecret, createStores, type Stores } from "./stores.ts"
+import { createGatewayFront, createStores, type Stores } from "./stores.ts"
 import { deploymentArgs, disruptionBudgetArgs, gateArgs, gateName, serviceArgs } from "./workloads.ts"
 
 const { apps, batch, core, policy, apiextensions } = kubernetes
@@ -58,6 +58,7 @@ function once<Argument, Result>(make: (argument: Argument) => Result): (argument
 function podArgs(
   inputs: ClusterInputs,
   { labels }: Ground,
+  { mounted }: Stores,
   component: Component,
   { release, ...process }: ProcessArgs,
 ): Omit<PodArgs, "command" | "size"> {
@@ -70,7 +71,8 @@ function podArgs(
     annotations: { [annotation]: checksum([...Object.values(placed.config), ...Object.values(placed.secret)]) },
     serviceAccount: names.serviceAccounts[owner],
     image: release.reference,
-    environment: environmentOf(placed),
+    environment: environmentOf(placed, mounted === undefined ? undefined : secretsFolder),
+    ...(mounted === undefined ? {} : { secrets: mounted }),
     ...(placement === undefined ? {} : { placement }),
   }
 }
@@ -95,7 +97,7 @@ function createGate(
 ): kubernetes.batch.v1.Job {
   const timeout = seconds(gateTimeout)
   const { size } = inputs.context.spec.workloads.api
-  const pod = oncePod({ ...podArgs(inputs, ground, "gate", process), command: "gate", size }, timeout)
+  const pod = oncePod({ ...podArgs(inputs, ground, stores, "gate", process), command: "gate", size }, timeout)
   const name = process.release.reference.apply(gateName)
   const wait = `${timeout + startingSeconds}s`
   return new batch.v1.Job(names.gate, gateArgs({ name, labels: ground.labels, pod }), {
@@ -118,8 +120,8 @@ function createWorkload(
   { name, spec, process, gateway }: Workload,
 ): kubernetes.apps.v1.Deployment {
   const { labels } = ground
-  const args = podArgs(inputs, ground, name, process)
-  const front = gateway === undefined ? undefined : createGatewaySecret(inputs, ground, gateway)
+  const args = podArgs(inputs, ground, stores, name, process)
+  const front = gateway === undefined ? undefined : createGatewayFront(inputs, ground, gateway)
   const pod = servingPod({
     ...args,
     annotations: { ...args.annotations, ...scrapeAnnotations(inputs.metrics) },
@@ -127,7 +129,7 @@ function createWorkload(
     size: spec.size,
     ...(front === undefined ? {} : { gateway: front.container }),
   })
-  const before = [...beforePods(inputs, ground, stores, process), ...(front === undefined ? [] : [front.secret])]
+  const before = [...beforePods(inputs, ground, stores, process), ...(front === undefined ? [] : front.resources)]
   new policy.v1.PodDisruptionBudget(names.deployments[name], disruptionBudgetArgs(name, labels), ground.inside())
   return new apps.v1.Deployment(
     names.deployments[name],
@@ -145,7 +147,7 @@ interface Scaled {
 
 /** The workload's scaler, what it may read with, and who collects the metrics that it reads. */
 function createScaling(
-  { metrics, podsAfter }: ClusterInputs,
+  { metrics, podsAfter, secretStore }: ClusterInputs,
   ground: Ground,
   { name, spec, deployment }: Scaled,
 ): void {
@@ -157,7 +159,7 @@ function createScaling(
     ...after: pulumi.Resource[]
   ) => new apiextensions.CustomResource(args.metadata.name, args, inside(...podsAfter, ...after))
   const authentications = [
-    ...(queuedJobs === undefined ? [] : [custom(queueAuthenticationArgs(labels))]),
+    ...(queuedJobs === undefined ? [] : [custom(queueAuthenticationArgs(labels, secretStore))]),
     ...(requestsPerSecond === undefined || metrics.awsRegion === undefined
       ? []
       : [custom(metricsAuthenticationArgs(labels))]),

@@ -10,6 +10,7 @@ import { type Component, type Labels, selectorOf } from "./labels.ts"
 import { names, portNames } from "./names.ts"
 import { appProbes } from "./probes.ts"
 import { resourcesOf } from "./quantities.ts"
+import type { MountedSecrets } from "./secret-store.ts"
 import { containerSecurity, podSecurity } from "./security.ts"
 import { appLifecycle, gracePeriod } from "./termination.ts"
 
@@ -25,12 +26,18 @@ export interface PodArgs {
   readonly image: pulumi.Input<string>
   readonly environment: types.input.core.v1.EnvVar[]
   readonly size: SizeSpec
+  /** Where the app's secrets are mounted, when its environment does not hold them. */
+  readonly secrets?: MountedSecrets
   /** The gateway in front of the app, in the same pod. */
   readonly gateway?: GatewayContainer
   readonly placement?: Placement
 }
 
-const appContainer = ({ command, image, environment, size }: PodArgs): Container => ({
+/** Where the app finds its secrets as files. */
+export const secretsFolder = "/etc/atlas-secrets"
+const secretsVolume = "secrets"
+
+const appContainer = ({ command, image, environment, size, secrets }: PodArgs): Container => ({
   name: names.container,
   image,
   // A digest always names the same bytes; asking again proves at every start that this node may still have them.
@@ -39,6 +46,9 @@ const appContainer = ({ command, image, environment, size }: PodArgs): Container
   env: environment,
   resources: resourcesOf(size),
   securityContext: containerSecurity,
+  ...(secrets === undefined
+    ? {}
+    : { volumeMounts: [{ name: secretsVolume, mountPath: secretsFolder, readOnly: true }] }),
 })
 
 /** What a container has only when it serves. */
@@ -50,6 +60,10 @@ const serving = (lifecycle: boolean): Partial<Container> => ({
 
 /** A pod of any component. No token and no addresses of Services: the app asks the cluster for nothing. */
 function podOf(args: PodArgs, containers: Container[], more: Partial<types.input.core.v1.PodSpec>): PodTemplate {
+  const volumes = [
+    ...(args.secrets === undefined ? [] : [{ name: secretsVolume, ...args.secrets.source }]),
+    ...(args.gateway === undefined ? [] : gatewayVolumes(args.gateway)),
+  ]
   return {
     metadata: { labels: { ...args.labels, ...selectorOf(args.component) }, annotations: { ...args.annotations } },
     spec: {
@@ -61,6 +75,7 @@ function podOf(args: PodArgs, containers: Container[], more: Partial<types.input
       ...(args.placement === undefined
         ? {}
         : { nodeSelector: args.placement.nodeSelector, tolerations: [...args.placement.tolerations] }),
+      ...(volumes.length === 0 ? {} : { volumes }),
       ...more,
     },
   }
@@ -72,7 +87,6 @@ export function servingPod(args: PodArgs): PodTemplate {
   const app = { ...appContainer(args), ...serving(gateway !== undefined) }
   return podOf(args, gateway === undefined ? [app] : [app, gatewayContainer(gateway)], {
     ...spreadOf(args.component),
-    ...(gateway === undefined ? {} : { volumes: gatewayVolumes(gateway) }),
     terminationGracePeriodSeconds: gateway === undefined ? gracePeriod.alone : gracePeriod.withGateway,
   })
 }

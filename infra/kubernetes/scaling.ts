@@ -4,7 +4,7 @@ import type { WorkloadName } from "../../app/contract/roles.ts"
 import { routes } from "../../app/contract/routes.ts"
 import type { ScalingSpec, ScalingStep, WorkloadSpec } from "../spec/stack-spec.ts"
 import { seconds } from "../spec/units.ts"
-import type { ClusterMetrics } from "./inputs.ts"
+import type { ClusterMetrics, SecretStore } from "./inputs.ts"
 import { type Labels, metadataOf } from "./labels.ts"
 import { names } from "./names.ts"
 import { keyOf } from "./settings.ts"
@@ -105,11 +105,14 @@ const authentication = (name: string, labels: Labels, spec: Readonly<Record<stri
   spec,
 })
 
-/** KEDA reads the queue as the app does, by the URL in the Secret. */
-export const queueAuthenticationArgs = (labels: Labels) =>
-  authentication(authentications.queue, labels, {
-    secretTargetRef: [{ parameter: "connection", name: names.secrets, key: keyOf("DATABASE_URL") }],
-  })
+/** KEDA reads the queue as the app does, by the URL in the Secret, or in the store that has it. */
+export function queueAuthenticationArgs(labels: Labels, store: SecretStore | undefined) {
+  const [parameter, key] = ["connection", keyOf("DATABASE_URL")]
+  const spec = store?.authentication(key, parameter) ?? {
+    secretTargetRef: [{ parameter, name: names.secrets, key }],
+  }
+  return authentication(authentications.queue, labels, spec)
+}
 
 /** The identity of KEDA's operator signs the queries. https://keda.sh/docs/latest/authentication-providers/aws/ */
 export const metricsAuthenticationArgs = (labels: Labels) =>

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto"
 import type { types } from "@pulumi/kubernetes"
 import * as pulumi from "@pulumi/pulumi"
-import type { EnvName } from "../../app/contract/env.ts"
+import { type EnvName, fileVariable } from "../../app/contract/env.ts"
 import type { ProcessArgs } from "../spec/target.ts"
 import { names } from "./names.ts"
 
@@ -53,17 +53,21 @@ export const keyOf = (name: string): string => name.toLowerCase().replaceAll("_"
 export const dataOf = <Text>(values: Readonly<Record<string, Text>>): Record<string, Text> =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [keyOf(name), value]))
 
-/** The container's environment. A reference is not optional: a pod without its setting must not start. */
-export const environmentOf = ({ inline, config, secret }: PlacedSettings): EnvVar[] => [
+/**
+ * The container's environment. A reference is not optional: a pod without its setting must not start. Secrets are files
+ * in `folder`, where there is one.
+ */
+export const environmentOf = ({ inline, config, secret }: PlacedSettings, folder?: string): EnvVar[] => [
   ...Object.entries(inline).map(([name, value]) => ({ name, value })),
   ...Object.keys(config).map((name) => ({
     name,
     valueFrom: { configMapKeyRef: { name: names.config, key: keyOf(name) } },
   })),
-  ...Object.keys(secret).map((name) => ({
-    name,
-    valueFrom: { secretKeyRef: { name: names.secrets, key: keyOf(name) } },
-  })),
+  ...Object.keys(secret).map((name) =>
+    folder === undefined
+      ? { name, valueFrom: { secretKeyRef: { name: names.secrets, key: keyOf(name) } } }
+      : { name: fileVariable(name), value: `${folder}/${keyOf(name)}` },
+  ),
 ]
 
 /**

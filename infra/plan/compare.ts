@@ -61,6 +61,7 @@ const facetWords: Readonly<Record<FacetName, Limit["facet"]>> = {
   rollout: "rollout",
   gateway: "gateway",
   bursts: "bursts",
+  concurrency: "concurrency",
   edge: "edge",
   database: "database",
   cache: "cache",

@@ -30,6 +30,7 @@ export function expectedObservation(spec: StackSpec): Required<Observation> {
       up: { percentPerMinute: api.scaling.up.percentPerMinute, after: seconds(api.scaling.up.after) },
       down: { percentPerMinute: api.scaling.down.percentPerMinute, after: seconds(api.scaling.down.after) },
     },
+    concurrency: service.concurrency,
     timeout: seconds(spec.edge.idleTimeout),
     body: service.bodyLimitMebibytes * 2 ** 20,
     rollout: { unavailable: 0, gateBeforeServing: true },

@@ -25,6 +25,8 @@ export interface Observation {
     readonly up: ObservedStep
     readonly down: ObservedStep
   }
+  /** API requests that one replica serves at a time. */
+  readonly concurrency?: number
   readonly timeout?: number
   readonly body?: number
   readonly rollout?: { readonly unavailable: number; readonly gateBeforeServing: boolean }

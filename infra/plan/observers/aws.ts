@@ -9,24 +9,39 @@ const DAY = 86_400
 export function observeAws(resources: readonly PlannedResource[]): Observation {
   const all = (type: string) => resources.filter((one) => one.type === type).map(({ inputs }) => new Value(inputs))
   const first = (type: string) => all(type)[0] ?? new Value(undefined)
-  const { edge: _ingress, ...objects } = observeKubernetes(resources)
+  const { edge: _ingress, ...objects } = observeKubernetes(resources, gatewayText(all))
   return {
     ...objects,
     ...given("timeout", first("aws:lb/loadBalancer:LoadBalancer").at("idleTimeout").number),
     ...given("edge", edge(all("aws:lb/listener:Listener"))),
     ...given("database", database(all, first)),
     ...given("cache", cache(first("aws:elasticache/replicationGroup:ReplicationGroup"))),
-    secrets: {
-      inStore: all("aws:secretsmanager/secretVersion:SecretVersion").length > 0,
-      // Pods read what their environment takes from a Secret of the cluster, or from the store through a provider class.
-      byReference: resources.some(({ type }) => type.endsWith(":SecretProviderClass")),
-    },
+    secrets: secrets(resources, all),
     identity: { perWorkload: separateRoles(all("aws:eks/podIdentityAssociation:PodIdentityAssociation")) },
     ...given("network", network(resources, all, first)),
     ...given("backups", keep(first("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"))),
     ...given("logs", longestKept(all("aws:cloudwatch/logGroup:LogGroup"))),
   }
 }
+
+/** Pods mount what a provider class names in the store. A Secret of the cluster would be a copy. */
+function secrets(resources: readonly PlannedResource[], all: All): NonNullable<Observation["secrets"]> {
+  const stored = all("aws:secretsmanager/secretVersion:SecretVersion")
+  const classes = resources.filter(({ type }) => type.endsWith(":SecretProviderClass")).map(({ inputs }) => inputs)
+  return {
+    inStore: stored.length > 0,
+    byReference:
+      classes.length > 0 &&
+      classes.every((one) => new Value(one).at("spec", "parameters", "objects").text?.includes("objectVersion")) &&
+      all("kubernetes:core/v1:Secret").length === 0,
+  }
+}
+
+/** Kong's configuration, among what the store keeps. */
+const gatewayText = (all: All): string | undefined =>
+  all("aws:secretsmanager/secretVersion:SecretVersion")
+    .map((version) => version.at("secretString").text)
+    .find((text) => text?.includes("_format_version"))
 
 type All = (type: string) => readonly Value[]
 type First = (type: string) => Value

@@ -7,7 +7,11 @@ import { bytesOf, Value, vcpusOf } from "./values.ts"
  * What a cluster's objects say of the stack: the workloads, their gateway, scaling, policies and probes. The target
  * `kubernetes` is observed by this alone; a cloud that runs the same objects adds what stands beside them.
  */
-export function observeKubernetes(resources: readonly PlannedResource[]): Observation {
+export function observeKubernetes(
+  resources: readonly PlannedResource[],
+  /** The gateway's configuration, where no Secret of the cluster holds it. */
+  stored?: string,
+): Observation {
   const objects = resources.filter(({ type }) => type.startsWith("kubernetes:"))
   const deployments = objects.filter(({ type }) => type === "kubernetes:apps/v1:Deployment").map(read)
   const api = deployments.find((deployment) => containers(deployment).length > 1)
@@ -22,7 +26,7 @@ export function observeKubernetes(resources: readonly PlannedResource[]): Observ
   const work = containers(worker)[0]
   if (gateway === undefined || app === undefined || work === undefined) return {}
 
-  const kong = kongText(objects)
+  const kong = stored ?? kongText(objects)
   const observedKong = kong === undefined ? undefined : observeKong(kong)
   return {
     image: {
@@ -47,6 +51,7 @@ export function observeKubernetes(resources: readonly PlannedResource[]): Observ
     },
     ...optional("gateway", observedKong?.gateway),
     ...optional("bursts", bursts(app)),
+    ...optional("concurrency", variable(app, "CONCURRENCY")),
     ...optional("edge", observeEdge(objects)),
     secrets: {
       inStore: objects.some(({ type }) => type === "kubernetes:core/v1:Secret"),
@@ -189,10 +194,11 @@ function observeEdge(objects: readonly PlannedResource[]): Observation["edge"] {
   return { minimumTls: String(tls ?? "unknown"), redirect }
 }
 
+const variable = (app: Value, name: string) => app.at("env").find("name", name).at("value").number
+
 function bursts(app: Value): Observation["bursts"] {
-  const variable = (name: string) => app.at("env").find("name", name).at("value").number
   const rate = (kind: string): ObservedRate | undefined => {
-    const [perSecond, burst] = [variable(`${kind}_RATE`), variable(`${kind}_BURST`)]
+    const [perSecond, burst] = [variable(app, `${kind}_RATE`), variable(app, `${kind}_BURST`)]
     return perSecond === undefined || burst === undefined ? undefined : { perSecond, burst }
   }
   const [api, optimize] = [rate("API"), rate("OPTIMIZE")]

@@ -30,6 +30,7 @@ export function observeLocal(resources: readonly PlannedResource[]): Observation
     },
     gateway: kong.gateway,
     ...burstsOf(api),
+    ...concurrencyOf(api),
     ...databaseOf(database),
   }
 }
@@ -50,6 +51,11 @@ function burstsOf(api: Value): Pick<Observation, "bursts"> {
   }
   const [all, optimize] = [rate("API"), rate("OPTIMIZE")]
   return all === undefined || optimize === undefined ? {} : { bursts: { api: all, optimize } }
+}
+
+function concurrencyOf(api: Value): Pick<Observation, "concurrency"> {
+  const concurrency = api.at("environment", "CONCURRENCY").number
+  return concurrency === undefined ? {} : { concurrency }
 }
 
 /** Of a server only the version is told: what no resource speaks of is not there. */

@@ -51,6 +51,13 @@ function createAddon(scope: Scope, { cluster }: Cluster, addonName: string, args
 /** Processor and memory of the pods, by which they are scaled. */
 const createMetricsServer = (scope: Scope, cluster: Cluster) => createAddon(scope, cluster, "metrics-server")
 
+/**
+ * The Secrets Store CSI driver with AWS's provider in one:
+ * https://docs.aws.amazon.com/eks/latest/userguide/workloads-add-ons-available-eks.html
+ */
+export const createSecretsDriver = (scope: Scope, cluster: Cluster) =>
+  createAddon(scope, cluster, "aws-secrets-store-csi-driver-provider")
+
 /** Where the add-on writes the lines of the containers. */
 export const applicationLogs = (clusterName: string) => `/aws/containerinsights/${clusterName}/application`
 
@@ -70,7 +77,7 @@ function createLogging(scope: Scope, cluster: Cluster): pulumi.Resource {
   const configurationValues = JSON.stringify({ containerLogs: { enabled: true } })
   return createAddon(scope, cluster, "amazon-cloudwatch-observability", {
     configurationValues,
-    after: [...logs, identity],
+    after: [...logs, identity.association],
   })
 }
 

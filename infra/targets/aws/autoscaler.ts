@@ -27,9 +27,14 @@ const databaseCertificates = "/etc/atlas-database"
  * KEDA, which scales the workloads: it asks the database how many jobs wait, so it must trust the database's authority,
  * and Managed Prometheus how many requests come, so it has an identity that may ask that and nothing else.
  */
-export function createAutoscaler(scope: Scope, cluster: Cluster, network: Network, metrics: Metrics): pulumi.Resource {
+export function createAutoscaler(
+  scope: Scope,
+  cluster: Cluster,
+  network: Network,
+  metrics: Metrics,
+): { readonly release: pulumi.Resource; readonly roleName: pulumi.Output<string> } {
   const options = { parent: scope.parent, provider: cluster.provider }
-  const identity = createPodIdentity(scope, {
+  const { association, roleName } = createPodIdentity(scope, {
     name: "autoscaler",
     cluster: cluster.cluster,
     namespace,
@@ -53,7 +58,7 @@ export function createAutoscaler(scope: Scope, cluster: Cluster, network: Networ
     ([name, spec]) =>
       new kubernetes.networking.v1.NetworkPolicy(`autoscaler-${name}`, { metadata: metadata(name), spec }, inside),
   )
-  return new kubernetes.helm.v3.Release(
+  const release = new kubernetes.helm.v3.Release(
     "autoscaler",
     {
       name: chart.name,
@@ -65,8 +70,9 @@ export function createAutoscaler(scope: Scope, cluster: Cluster, network: Networ
       timeout,
       values: autoscalerValues(authority),
     },
-    { ...options, dependsOn: [space, trust, identity, ...policies] },
+    { ...options, dependsOn: [space, trust, association, ...policies] },
   )
+  return { release, roleName }
 }
 
 /** Values of KEDA's chart; the folder of the database's authority stands beside the system's. */

@@ -8,7 +8,6 @@ import type { CacheBinding } from "../../spec/target.ts"
 import { cacheNodeType } from "./capacity.ts"
 import type { Network } from "./network.ts"
 import type { Scope } from "./scope.ts"
-import { createSecret } from "./secrets.ts"
 import type { SecurityGroups } from "./security.ts"
 
 /** Speaks Redis's protocol: https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/supported-engine-versions.html */
@@ -24,7 +23,6 @@ export function createCache(scope: Scope, spec: CacheSpec, network: Network, gro
   const group = createReplicationGroup(scope, spec, network, groups, token)
   const endpoint = group.primaryEndpointAddress
   const url = pulumi.all([endpoint, token]).apply(([host, password]) => cacheUrl({ host, password }))
-  createSecret(scope, "cache-url", url)
   // Amazon Trust Services sign its certificate, and every trust store has them.
   return { binding: { url: pulumi.secret(url), ca: pulumi.output(undefined) }, endpoint }
 }

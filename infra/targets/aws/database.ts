@@ -42,7 +42,6 @@ export function createDatabase(scope: Scope, spec: DatabaseSpec, network: Networ
   const url = pulumi.all([cluster.endpoint, password, instances.map(({ id }) => id)]).apply(([host, secret]) => {
     return databaseUrl({ host, name: spec.name, password: secret })
   })
-  createSecret(scope, "database-url", url)
   return {
     binding: { url: pulumi.secret(url), ca: pulumi.output(authoritiesOf(scope.values)) },
     endpoint: cluster.endpoint,

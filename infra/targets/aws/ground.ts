@@ -1,6 +1,5 @@
-import type * as pulumi from "@pulumi/pulumi"
 import { type ClusterNetwork, type KubernetesParts, kubernetesParts, names } from "../../kubernetes/index.ts"
-import { createAddons, createWorkerPool, workerPool } from "./addons.ts"
+import { createAddons, createSecretsDriver, createWorkerPool, workerPool } from "./addons.ts"
 import { blocks, credentials, nodeLocal } from "./addresses.ts"
 import { type Archive, createArchive } from "./archive.ts"
 import { createAutoscaler } from "./autoscaler.ts"
@@ -10,6 +9,7 @@ import { createNetwork, type Network } from "./network.ts"
 import { createMetrics, type Metrics } from "./observability.ts"
 import { archiveAccess } from "./policies.ts"
 import type { Scope } from "./scope.ts"
+import { createSecretStore } from "./secret-store.ts"
 import { allowTraffic, createSecurityGroups, type SecurityGroups } from "./security.ts"
 import { planSubnets } from "./subnets.ts"
 
@@ -32,19 +32,23 @@ export function layGround(scope: Scope): Ground {
   const rules = allowTraffic(scope, groups, cluster.securityGroupId)
   const archive = createArchive(scope, spec.backups, network.vpc.ownerId)
   const metrics = createMetrics(scope, cluster, network, groups)
+  const autoscaler = createAutoscaler(scope, cluster, network, metrics)
+  const identities = createIdentities(scope, cluster, archive)
   const podsAfter = [
     ...rules,
     ...createAddons(scope, cluster),
-    createAutoscaler(scope, cluster, network, metrics),
+    autoscaler.release,
     createWorkerPool(scope, cluster),
-    ...createIdentities(scope, cluster, archive),
+    ...Object.values(identities).map(({ association }) => association),
   ]
+  const driver = createSecretsDriver(scope, cluster)
   const workloads = kubernetesParts({
     context: scope.context,
     parent: scope.parent,
     provider: cluster.provider,
     podsAfter,
     absent: ["REDIS_CA"],
+    secretStore: createSecretStore(scope, { ...identities, autoscaler }, driver),
     network: clusterNetwork(spec.network.cidr, network.zones.length),
     metrics: { prometheusUrl: metrics.url, awsRegion: scope.values["aws:region"], discovery: "annotations" },
     placement: { worker: workerPool.placement },
@@ -52,18 +56,18 @@ export function layGround(scope: Scope): Ground {
   return { network, groups, cluster, archive, metrics, workloads }
 }
 
-/** The worker reaches the archive. The api needs nothing of AWS, and its role says so. */
-function createIdentities(scope: Scope, { cluster }: Cluster, { bucket }: Archive): pulumi.Resource[] {
+/** Each reads its own secrets (`createSecretStore`), and the worker reaches the archive: that is all they may. */
+function createIdentities(scope: Scope, { cluster }: Cluster, { bucket }: Archive) {
   const shared = { cluster, namespace: names.namespace }
-  return [
-    createPodIdentity(scope, { ...shared, name: "api", serviceAccount: names.serviceAccounts.api }),
-    createPodIdentity(scope, {
+  return {
+    api: createPodIdentity(scope, { ...shared, name: "api", serviceAccount: names.serviceAccounts.api }),
+    worker: createPodIdentity(scope, {
       ...shared,
       name: "worker",
       serviceAccount: names.serviceAccounts.worker,
       inline: bucket.arn.apply(archiveAccess),
     }),
-  ]
+  }
 }
 
 /** What the pods may talk to, by address: nothing but pods and the network's own services has a label to select by. */

@@ -11,6 +11,7 @@ export interface RoleArgs {
 }
 
 export interface Role {
+  readonly roleName: pulumi.Output<string>
   readonly arn: pulumi.Output<string>
   /** What it may do; whoever takes the role needs these too. */
   readonly grants: readonly pulumi.Resource[]
@@ -41,7 +42,7 @@ export function createRole(scope: Scope, name: string, { trust, managed = [], in
             { parent },
           ),
         ]
-  return { arn: role.arn, grants: [...attached, ...own] }
+  return { roleName: role.name, arn: role.arn, grants: [...attached, ...own] }
 }
 
 export interface PodIdentity extends Omit<RoleArgs, "trust"> {
@@ -55,9 +56,12 @@ export interface PodIdentity extends Omit<RoleArgs, "trust"> {
  * Gives the pods of a service account a role of their own. Pods that start before it go without until they are
  * restarted, so it comes first: https://docs.aws.amazon.com/eks/latest/userguide/pod-identities.html
  */
-export function createPodIdentity(scope: Scope, { name, cluster, namespace, serviceAccount, ...args }: PodIdentity) {
+export function createPodIdentity(
+  scope: Scope,
+  { name, cluster, namespace, serviceAccount, ...args }: PodIdentity,
+): { readonly association: aws.eks.PodIdentityAssociation; readonly roleName: pulumi.Output<string> } {
   const role = createRole(scope, name, { trust: podTrust, ...args })
-  return new aws.eks.PodIdentityAssociation(
+  const association = new aws.eks.PodIdentityAssociation(
     `${name}-identity`,
     {
       clusterName: cluster.name,
@@ -68,4 +72,5 @@ export function createPodIdentity(scope: Scope, { name, cluster, namespace, serv
     },
     { parent: scope.parent, dependsOn: [...role.grants] },
   )
+  return { association, roleName: role.roleName }
 }

@@ -1,4 +1,5 @@
 import { releaseOf } from "../../image/image.ts"
+import { randomSecret } from "../../random-secret.ts"
 import type { StackParts, StackTarget } from "../../spec/target.ts"
 import { createCache } from "./cache.ts"
 import { check } from "./check.ts"
@@ -10,7 +11,6 @@ import { limits } from "./limits.ts"
 import { type Built, reachOf } from "./reach.ts"
 import { createRegistry } from "./registry.ts"
 import { type Scope, scopeOf } from "./scope.ts"
-import { keepSecret } from "./secrets.ts"
 
 /** EKS Auto Mode, Aurora PostgreSQL Serverless v2, ElastiCache, a load balancer: docs/targets/aws.md. */
 export const aws: StackTarget = {
@@ -26,7 +26,7 @@ function awsParts(scope: Scope): StackParts {
   const { network, groups, cluster, archive, workloads } = ground
   let built: Built = {}
   return {
-    secret: (name) => keepSecret(scope, name),
+    secret: (name) => randomSecret(name, scope.parent),
     release: () => {
       const image = releaseOf(scope.context.spec.image, scope.parent, () => createRegistry(scope))
       built = { ...built, image }

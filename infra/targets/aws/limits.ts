@@ -20,10 +20,4 @@ export const limits: readonly Limit[] = [
     reason: "an interface endpoint for each costs by the hour and zone; only S3 has a free one",
     source: "https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html",
   },
-  {
-    facet: "secrets",
-    difference: "pods read a copy in a Secret of the cluster, which EKS encrypts; Secrets Manager has the other",
-    reason: "the workload layer is the same on every cluster, and knows no store but the cluster's",
-    source: "https://docs.aws.amazon.com/eks/latest/userguide/envelope-encryption.html",
-  },
 ]

@@ -34,6 +34,14 @@ export const archiveAccess = (bucketArn: string): Policy =>
     },
   )
 
+/** Pods mount secrets with their own role: https://docs.aws.amazon.com/secretsmanager/latest/userguide/ascp-pod-identity-integration.html */
+export const secretsRead = (arns: readonly string[]): Policy =>
+  policy({
+    Effect: "Allow",
+    Action: ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"],
+    Resource: arns,
+  })
+
 /** KEDA's operator reads the metrics that it scales by. */
 export const metricsRead = (workspaceArn: string): Policy =>
   policy({ Effect: "Allow", Action: ["aps:QueryMetrics", "aps:GetMetricMetadata"], Resource: workspaceArn })

@@ -119,7 +119,7 @@ describe("the data of a production stack on AWS", () => {
     const secrets = ofType(plan, "aws:secretsmanager/secret:Secret")
     assert.deepEqual(
       secrets.map(({ inputs }) => inputs.name).sort(),
-      [...["cache-url", "database-password", "database-url", "mobile-app-key", "operator-key", "web-app-key"]].map(
+      [...["database-password", "database-url", "kong-yml", "operator-key", "redis-url"]].map(
         (name) => `atlas-production-${name}`,
       ),
     )

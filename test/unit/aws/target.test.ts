@@ -27,6 +27,8 @@ const untaggable = new Set([
   "aws:secretsmanager/secretVersion:SecretVersion",
 ])
 
+const secretClass = "kubernetes:secrets-store.csi.x-k8s.io/v1:SecretProviderClass"
+
 describe("a production stack on AWS", () => {
   let plan: Plan
   before(async () => {
@@ -155,7 +157,7 @@ describe("a production stack on AWS", () => {
     assert.deepEqual([namespace, name], ["kube-system", "amazon-vpc-cni"])
   })
 
-  test("each workload has a role of its own, and only the worker's may do anything", () => {
+  test("each workload has a role of its own, which reads its own secrets; the worker's reaches the archive", () => {
     const identities = ofType(plan, "aws:eks/podIdentityAssociation:PodIdentityAssociation")
     assert.deepEqual(
       Object.fromEntries(
@@ -169,7 +171,103 @@ describe("a production stack on AWS", () => {
       },
     )
     const granted = ofType(plan, "aws:iam/rolePolicy:RolePolicy").map(({ name }) => name)
-    assert.deepEqual(granted.sort(), ["autoscaler-policy", "worker-policy"])
+    assert.deepEqual(granted.sort(), [
+      "api-gateway-secrets",
+      "api-process-secrets",
+      "autoscaler-policy",
+      "autoscaler-process-secrets",
+      "worker-policy",
+      "worker-process-secrets",
+    ])
+  })
+
+  test("pods mount their secrets from the store, each by its version, and the cluster keeps no copy", () => {
+    assert.deepEqual(ofType(plan, "kubernetes:core/v1:Secret"), [])
+    const mounted = (name: string) => {
+      const { metadata, spec } = find(plan, secretClass, name).inputs as {
+        metadata: { name: string }
+        spec: { provider: string; parameters: Record<string, string> }
+      }
+      assert.equal(spec.provider, "aws")
+      const { objects = "", ...parameters } = spec.parameters
+      assert.deepEqual(parameters, { region: "eu-central-1", usePodIdentity: "true" })
+      return { name: metadata.name, objects: JSON.parse(objects) as Record<string, string>[] }
+    }
+    const [process, gateway] = [mounted("optimizer-secrets"), mounted("optimizer-gateway")]
+    assert.deepEqual(
+      process.objects,
+      ["database-url", "redis-url", "operator-key"].map((file) => ({
+        objectName: `\${${file}-secret.arn}`,
+        objectType: "secretsmanager",
+        objectAlias: file,
+        objectVersion: `\${${file}-version.versionId}`,
+      })),
+    )
+    assert.deepEqual(
+      gateway.objects.map(({ objectAlias }) => objectAlias),
+      ["kong.yml"],
+    )
+
+    const { spec } = find(plan, "kubernetes:apps/v1:Deployment", "atlas").inputs as {
+      spec: { template: { spec: { volumes: Record<string, unknown>[]; containers: Record<string, unknown>[] } } }
+    }
+    const app = spec.template.spec.containers[0] ?? assert.fail("The pod has no container")
+    const volume = (name: string, secretProviderClass: string) => ({
+      name,
+      csi: { driver: "secrets-store.csi.k8s.io", readOnly: true, volumeAttributes: { secretProviderClass } },
+    })
+    assert.deepEqual(spec.template.spec.volumes.slice(0, 2), [
+      volume("secrets", process.name),
+      volume("gateway", gateway.name),
+    ])
+    assert.deepEqual(app.volumeMounts, [{ name: "secrets", mountPath: "/etc/atlas-secrets", readOnly: true }])
+    assert.deepEqual(
+      (app.env as { name: string; value: string }[]).filter(({ name }) => name.endsWith("_FILE")),
+      [
+        { name: "DATABASE_URL_FILE", value: "/etc/atlas-secrets/database-url" },
+        { name: "REDIS_URL_FILE", value: "/etc/atlas-secrets/redis-url" },
+        { name: "OPERATOR_KEY_FILE", value: "/etc/atlas-secrets/operator-key" },
+      ],
+    )
+    const { spec: authentication } = find(
+      plan,
+      "kubernetes:keda.sh/v1alpha1:TriggerAuthentication",
+      "optimizer-queue",
+    ).inputs
+    assert.deepEqual(authentication, {
+      awsSecretManager: {
+        region: "eu-central-1",
+        podIdentity: { provider: "aws" },
+        secrets: [
+          {
+            parameter: "connection",
+            name: `\${database-url-secret.arn}`,
+            versionId: `\${database-url-version.versionId}`,
+          },
+        ],
+      },
+    })
+  })
+
+  test("the right to a secret is its readers' alone, and there before they are", () => {
+    const readable = (name: string) => {
+      const { policy, role } = find(plan, "aws:iam/rolePolicy:RolePolicy", name).inputs
+      const [statement, ...others] = JSON.parse(String(policy)).Statement
+      assert.deepEqual(others, [])
+      assert.deepEqual(statement.Action, ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"])
+      return [role, ...statement.Resource]
+    }
+    const arn = (file: string) => `\${${file}-secret.arn}`
+    const process = ["database-url", "redis-url", "operator-key"].map(arn)
+    assert.deepEqual(readable("api-process-secrets"), ["atlas-production-api", ...process])
+    assert.deepEqual(readable("worker-process-secrets"), ["atlas-production-worker", ...process])
+    assert.deepEqual(readable("api-gateway-secrets"), ["atlas-production-api", arn("kong.yml")])
+    assert.deepEqual(readable("autoscaler-process-secrets"), ["atlas-production-autoscaler", arn("database-url")])
+    for (const name of ["optimizer-secrets", "optimizer-gateway"]) {
+      const before = find(plan, secretClass, name).dependencies.map((urn) => urn.slice(urn.lastIndexOf("::") + 2))
+      assert.ok(before.includes("aws-secrets-store-csi-driver-provider"))
+      assert.ok(before.some((one) => one.startsWith("api-")))
+    }
   })
 
   test("workers run on the spot pool", () => {

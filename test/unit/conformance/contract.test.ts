@@ -15,10 +15,11 @@ const changed = {
   readiness: { path: "/readier", initialDelaySeconds: 11, periodSeconds: 12, timeoutSeconds: 7, failureThreshold: 5 },
   bodyLimitMebibytes: 11,
   requestTimeoutSeconds: 290,
+  concurrency: 90,
   bursts: { api: { perSecond: 11, burst: 21 }, optimize: { perSecond: 2, burst: 6 } },
 } as const
-const { user, port, bodyLimitMebibytes, requestTimeoutSeconds } = changed
-Object.assign(service, { user, port, bodyLimitMebibytes, requestTimeoutSeconds })
+const { user, port, bodyLimitMebibytes, requestTimeoutSeconds, concurrency } = changed
+Object.assign(service, { user, port, bodyLimitMebibytes, requestTimeoutSeconds, concurrency })
 Object.assign(liveness, changed.liveness)
 Object.assign(readiness, changed.readiness)
 Object.assign(bursts, changed.bursts)
@@ -36,6 +37,7 @@ const expected: Readonly<Partial<Record<FacetName, unknown>>> = {
   timeout: requestTimeoutSeconds,
   gateway: { readTimeout: requestTimeoutSeconds, open: ["/", "/docs", changed.liveness.path, "/static"] },
   bursts: changed.bursts,
+  concurrency,
 }
 
 describe("a fact of the contract that changes", () => {

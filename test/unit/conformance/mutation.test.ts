@@ -58,7 +58,7 @@ function rewriteDigests(resources: readonly PlannedResource[], end: (place: numb
 const set = (name: string, value: unknown): Mutation => ({ resources: (resources) => rewrite(resources, name, value) })
 
 /** Those that follow the contract alone are changed in contract.test.ts. */
-type OfContract = "port" | "liveness" | "readiness" | "body" | "bursts"
+type OfContract = "port" | "liveness" | "readiness" | "body" | "bursts" | "concurrency"
 
 const mutations: Readonly<Record<Exclude<FacetName, OfContract>, readonly Mutation[]>> = {
   // An image by tag is refused by every target, so it cannot be asked for.
@@ -123,7 +123,8 @@ const mutations: Readonly<Record<Exclude<FacetName, OfContract>, readonly Mutati
     set("subnetGroupName", undefined),
   ],
   secrets: [
-    set("secretKeyRef", undefined),
+    // Where pods take them by reference, and where they mount them from the store.
+    { resources: (resources) => rewrite(rewrite(resources, "secretKeyRef", undefined), "objects", "[]") },
     { resources: (resources) => resources.filter(({ type }) => !/:Secret(Version)?$/.test(type)) },
   ],
   identity: [

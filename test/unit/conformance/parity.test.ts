@@ -24,7 +24,7 @@ describe("parity", () => {
 
   it("has no facet that is different from what the stack asks for", () => {
     assert.deepEqual(faults, [])
-    assert.equal(compared.length, 21)
+    assert.equal(compared.length, 22)
   })
 
   it("is what docs/parity.md says", () => {
@@ -38,7 +38,7 @@ describe("parity", () => {
 
   it("reads back on this machine what its processes are given", () => {
     const equal = Object.entries(kindsOf("local")).flatMap(([facet, kind]) => (kind === "equal" ? [facet] : []))
-    assert.deepEqual(equal, ["port", "body", "gateway", "bursts"])
+    assert.deepEqual(equal, ["port", "body", "gateway", "bursts", "concurrency"])
     assert.deepEqual(compared.find(({ facet }) => facet === "replicas")?.verdicts.local?.observed, {
       api: { min: 1, max: 1 },
       worker: { min: 1, max: 1 },

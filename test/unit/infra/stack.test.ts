@@ -3,6 +3,7 @@ import { test } from "node:test"
 import * as pulumi from "@pulumi/pulumi"
 import { EnvSchema, secretEnv } from "../../../app/contract/env.ts"
 import { bursts } from "../../../app/contract/rates.ts"
+import { service } from "../../../app/contract/service.ts"
 import { redisInput } from "../../../infra/gateway/redis.ts"
 import { defaultSpec } from "../../../infra/spec/defaults.ts"
 import type { GatewayArgs, ProcessArgs, StackTarget, TargetContext } from "../../../infra/spec/target.ts"
@@ -118,6 +119,7 @@ test("every process has its settings by the contract's names, secrets apart", as
     LOG_LEVEL: "WARN",
     DATABASE_POOL_SIZE: "20",
     AUTH: "gateway",
+    CONCURRENCY: String(service.concurrency),
     API_RATE: String(bursts.api.perSecond),
     API_BURST: String(bursts.api.burst),
     OPTIMIZE_RATE: String(bursts.optimize.perSecond),

@@ -29,7 +29,7 @@ const gateway = {
   size: production.gatewaySize,
   logLevel: "INFO",
   trusted: [],
-  secretName: "optimizer-gateway-1",
+  configuration: { secret: { secretName: "optimizer-gateway-1" } },
   redisCa: false,
 } as const
 const args: PodArgs = {
@@ -161,7 +161,7 @@ describe("the pod of the api", () => {
     assert.equal(variables.KONG_LUA_SSL_TRUSTED_CERTIFICATE, "system")
     assert.equal(variables.KONG_TRUSTED_IPS, undefined)
     assert.deepEqual(gatewayVolumes(gateway), [
-      { name: "gateway", secret: { secretName: "optimizer-gateway-1", defaultMode: 0o440 } },
+      { name: "gateway", secret: { secretName: "optimizer-gateway-1" } },
       { name: "kong-prefix", emptyDir: {} },
       { name: "tmp", emptyDir: {} },
     ])

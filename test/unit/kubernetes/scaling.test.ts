@@ -58,7 +58,7 @@ test("the worker scales by the jobs that wait", () => {
       },
     ],
   })
-  assert.deepEqual(queueAuthenticationArgs(labels), {
+  assert.deepEqual(queueAuthenticationArgs(labels, undefined), {
     apiVersion: "keda.sh/v1alpha1",
     kind: "TriggerAuthentication",
     metadata: { name: "optimizer-queue", namespace: "optimizer", labels },

@@ -1,4 +1,7 @@
 import assert from "node:assert/strict"
+import { mkdtemp, rm, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { describe, it } from "node:test"
 import { bursts } from "../../../app/contract/rates.ts"
 import { httpRoles, workRoles } from "../../../app/contract/roles.ts"
@@ -67,6 +70,25 @@ describe("settings", () => {
     })
     assert.equal(problems.length, 3)
     assert.equal(problems.join("\n").includes("hunter2"), false)
+  })
+
+  it("read a secret from the file that is named for it, without the line's end", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "atlas-settings-"))
+    try {
+      const file = join(folder, "database-url")
+      await writeFile(file, `${DATABASE_URL}\n`)
+      assert.equal(readSettings({ DATABASE_URL_FILE: file }).DATABASE_URL, DATABASE_URL)
+      assert.equal(readSettings({ DATABASE_URL_FILE: "", DATABASE_URL }).DATABASE_URL, DATABASE_URL)
+      const problems = problemsOf({ DATABASE_URL, DATABASE_URL_FILE: file, OPERATOR_KEY_FILE: join(folder, "none") })
+      assert.deepEqual(problems, [
+        `DATABASE_URL_FILE: ${JSON.stringify(file)} stands beside DATABASE_URL. Give either.`,
+        `OPERATOR_KEY_FILE: ${JSON.stringify(join(folder, "none"))} cannot be read (ENOENT). Name a file that holds the value of OPERATOR_KEY.`,
+      ])
+      await writeFile(file, "mysql://user:hunter2@localhost")
+      assert.equal(problemsOf({ DATABASE_URL_FILE: file }).join().includes("hunter2"), false)
+    } finally {
+      await rm(folder, { recursive: true })
+    }
   })
 
   it("refuse what only together is wrong", () => {
