@@ -1,3 +1,5 @@
+import { isIP } from "node:net"
+import { checkServerIdentity, type PeerCertificate } from "node:tls"
 import { Redis } from "ioredis"
 import { LRUCache } from "lru-cache"
 import type { Log } from "./log.ts"
@@ -50,9 +52,19 @@ function inProcessCache(): Cache {
   }
 }
 
+/**
+ * Why a certificate is not the server's; undefined for one that is. Like Node's own check, but an address may also stand
+ * as the common name of a certificate without alternative names: such are Memorystore's, whose servers have no host name.
+ * OpenSSL, by which Kong checks the same server, takes it there too (X509_check_host).
+ */
+export function checkCacheIdentity(host: string, certificate: PeerCertificate): Error | undefined {
+  const isNamed = isIP(host) !== 0 && certificate.subjectaltname === undefined && certificate.subject.CN === host
+  return isNamed ? undefined : checkServerIdentity(host, certificate)
+}
+
 function redisCache(url: string, ca: string | undefined, log: Log): Cache {
   const redis = new Redis(url, {
-    ...(ca === undefined ? {} : { tls: { ca } }),
+    ...(ca === undefined ? {} : { tls: { ca, checkServerIdentity: checkCacheIdentity } }),
     commandTimeout: commandTimeoutMillis,
     connectTimeout: 5_000,
     // A command that cannot be sent now fails now: waiting for Redis would make the request wait.

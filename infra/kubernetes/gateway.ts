@@ -1,11 +1,8 @@
 import { createHash } from "node:crypto"
 import type { types } from "@pulumi/kubernetes"
 import * as pulumi from "@pulumi/pulumi"
-import { service } from "../../app/contract/service.ts"
+import { gatewayFile, gatewayImage, gatewayLogLevels, renderBeside } from "../gateway/container.ts"
 import { kongEnvironment } from "../gateway/environment.ts"
-import { kongConfig } from "../gateway/kong.ts"
-import { redisInput } from "../gateway/redis.ts"
-import { renderKong } from "../gateway/render.ts"
 import { gatewayPorts } from "../spec/gateway.ts"
 import type { LogLevel, SizeSpec } from "../spec/stack-spec.ts"
 import type { GatewayArgs } from "../spec/target.ts"
@@ -17,12 +14,6 @@ import type { MountedSecrets } from "./secret-store.ts"
 import { containerSecurity } from "./security.ts"
 import { keyOf } from "./settings.ts"
 import { gatewayLifecycle } from "./termination.ts"
-
-/** The newest patch of Kong's last open line. Not by digest: its makers publish none that could be checked here. */
-export const gatewayImage = "kong:3.9.3"
-
-/** The key of the Secret or of the store, and so the name of the file. */
-export const gatewayFile = "kong.yml"
 
 const folders = { configuration: "/etc/atlas", authorities: "/etc/atlas-authorities", prefix: "/kong_prefix" } as const
 const volumes = {
@@ -43,12 +34,6 @@ export interface GatewayContainer {
   readonly redisCa: boolean
 }
 
-/** Kong's "info" tells of every timer; "notice" is what it calls normal. */
-const logLevels = { DEBUG: "debug", INFO: "notice", WARN: "warn", ERROR: "error" } as const satisfies Record<
-  LogLevel,
-  string
->
-
 /**
  * The name of the Secret of one configuration. Every configuration has its own, so that it rolls out and back with the
  * release that brings it: one that fails its gate has not touched the pods that serve. SHA-256 of a text in which every
@@ -60,10 +45,7 @@ export const gatewaySecretName = (text: string): string =>
 /** The text of Kong's declarative configuration; a secret, because the consumers' keys are in it. */
 export function gatewayText({ spec, keys, cache }: GatewayArgs): pulumi.Output<string> {
   return pulumi.secret(
-    pulumi.all([pulumi.output({ ...keys }), cache.url]).apply(([held, url]) => {
-      const redis = url === undefined ? {} : { redis: redisInput(url) }
-      return renderKong(kongConfig(spec, { upstream: { host: "127.0.0.1", port: service.port }, keys: held, ...redis }))
-    }),
+    pulumi.all([pulumi.output({ ...keys }), cache.url]).apply(([held, url]) => renderBeside(spec, held, url)),
   )
 }
 
@@ -72,7 +54,7 @@ export function gatewayContainer(gateway: GatewayContainer): types.input.core.v1
     configuration: `${folders.configuration}/${gatewayFile}`,
     prefix: folders.prefix,
     workers: Math.ceil(vcpus(gateway.size.limit.cpu)),
-    logLevel: logLevels[gateway.logLevel],
+    logLevel: gatewayLogLevels[gateway.logLevel],
     trusted: gateway.trusted,
     ...(gateway.redisCa ? { redisCa: `${folders.authorities}/${keyOf("REDIS_CA")}` } : {}),
   })

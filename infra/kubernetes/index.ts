@@ -1,5 +1,4 @@
 /** The workload layer that every target on Kubernetes shares: from the neutral language to objects in a namespace. */
-export { gatewayImage } from "./gateway.ts"
 export type {
   ClusterInputs,
   ClusterMetrics,

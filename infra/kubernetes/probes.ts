@@ -1,14 +1,9 @@
 import type { types } from "@pulumi/kubernetes"
 import { liveness, type Probe, readiness } from "../../app/contract/service.ts"
+import { gatewayPaths } from "../gateway/container.ts"
 import { portNames } from "./names.ts"
 
 type KubernetesProbe = types.input.core.v1.Probe
-
-/**
- * Kong's own: `/status` answers while its workers live; `/status/ready` is 503 until it has a configuration and again
- * while it drains (kong/api/routes/health.lua and kong/status/ready.lua at 3.9.3).
- */
-const kongPaths = { liveness: "/status", readiness: "/status/ready" } as const
 
 /** How long a process may take to begin to answer; until then the other probes wait. */
 const startup = { periodSeconds: 2, failureThreshold: 30 } as const
@@ -35,7 +30,7 @@ export const appProbes: Probes = {
 
 /** In the rhythm of the app's: the replica is the two together. */
 export const kongProbes: Probes = {
-  startupProbe: startupProbe(kongPaths.liveness, portNames.status, liveness),
-  livenessProbe: probe({ ...liveness, path: kongPaths.liveness }, portNames.status),
-  readinessProbe: probe({ ...readiness, path: kongPaths.readiness }, portNames.status),
+  startupProbe: startupProbe(gatewayPaths.liveness, portNames.status, liveness),
+  livenessProbe: probe({ ...liveness, path: gatewayPaths.liveness }, portNames.status),
+  readinessProbe: probe({ ...readiness, path: gatewayPaths.readiness }, portNames.status),
 }
