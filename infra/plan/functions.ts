@@ -38,6 +38,14 @@ const answers: Readonly<Record<string, Answer>> = {
     zoneId: zoneId ?? of("zone.zoneId"),
     nameServers: [of("zone.nameServers[0]")],
   }),
+  "gcp:organizations/getClientConfig:getClientConfig": () => ({
+    id: of("client.id"),
+    accessToken: of("client.accessToken"),
+    defaultLabels: {},
+    project: of("client.project"),
+    region: of("client.region"),
+    zone: of("client.zone"),
+  }),
 }
 
 /** What a function answers in a plan; undefined for one that is not known. */

@@ -1,17 +1,10 @@
+import type { Answer } from "./placeholders/answer.ts"
+import { gcpAnswers } from "./placeholders/gcp.ts"
+
 /**
  * What a resource answers in a plan, where nothing is created: readable texts such as "${database.endpoint}", and values
  * of the right type where the program computes with them, so that the structure of every input stays visible.
  */
-
-interface Asked {
-  readonly name: string
-  /** A secret input is still wrapped, as the SDK sends it. */
-  readonly inputs: Readonly<Record<string, unknown>>
-  /** The placeholder of a property, or of a path below one. */
-  readonly of: (path: string) => string
-}
-
-type Answer = (asked: Asked) => Readonly<Record<string, unknown>>
 
 /** Digests are compared and shortened by their readers, so this one has the right length. */
 export const placeholderDigest = `sha256:${"0123456789abcdef".repeat(4)}`
@@ -19,6 +12,7 @@ export const placeholderAccount = "123456789012"
 
 /** The properties of each type that are no plain text, or that the engine keeps secret. */
 const answers: Readonly<Record<string, Answer>> = {
+  ...gcpAnswers,
   "atlas:local:Postgres": ({ name, inputs }) => ({ url: `postgres://${name}/${inputs.database}`, port: 5432 }),
   "atlas:local:Cache": ({ name, of }) => ({ url: `redis://${name}:6379`, ca: of("ca") }),
   "atlas:local:Bundle": ({ of }) => ({ entry: of("entry") }),

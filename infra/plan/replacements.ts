@@ -1,31 +1,18 @@
-/** A kind of resource, and the inputs whose change makes its provider delete it and create another. */
-export interface ReplacementRule {
-  /** Pulumi's type token; one that ends in ":" stands for all types of a package. */
-  readonly type: string
-  /** Paths of inputs; what lies below one counts too. Empty: no known input does, but the loss of it would be told. */
-  readonly properties: readonly string[]
-  /** What is stored in it is lost with it. */
-  readonly holdsData: boolean
-  /** The page where the provider says so: `ForceNew` in the schema of an aws type, `forceNew` of the kubernetes provider. */
-  readonly source: string
-}
+import { gcpReplacements } from "./replacements/gcp.ts"
+import { type ReplacementRule, rule } from "./replacements/rule.ts"
+
+export type { ReplacementRule } from "./replacements/rule.ts"
 
 const aws = (path: string) => `https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/${path}`
 const kubernetes = "https://github.com/pulumi/pulumi-kubernetes/blob/master/provider/pkg/provider/diff.go"
 const random = "https://registry.terraform.io/providers/hashicorp/random/latest/docs"
-
-const rule = (
-  type: string,
-  source: string,
-  properties: readonly string[],
-  holds: "data" | "no data" = "no data",
-): ReplacementRule => ({ type, source, properties, holdsData: holds === "data" })
 
 /**
  * What cannot be known without a provider, for the types where it matters most. A change that is not listed here is
  * shown as "update or replace".
  */
 export const replacementRules: readonly ReplacementRule[] = [
+  ...gcpReplacements,
   rule(
     "aws:rds/cluster:Cluster",
     aws("rds/cluster.go"),

@@ -17,4 +17,8 @@ export const targets: Readonly<Record<string, TargetEntry>> = {
     keys: async () => (await import("./aws/keys.ts")).keys,
     load: async () => (await import("./aws/index.ts")).aws,
   },
+  gcp: {
+    keys: async () => (await import("./gcp/keys.ts")).keys,
+    load: async () => (await import("./gcp/index.ts")).gcp,
+  },
 }

@@ -1,0 +1,289 @@
+import type { Observation, ObservedProbe, ObservedRate, ObservedSize, ObservedStep, Range } from "../observation.ts"
+import type { PlannedResource } from "../resource.ts"
+import { observeKong } from "./kong.ts"
+import { bytesOf, Value, vcpusOf } from "./values.ts"
+
+const DAY = 86_400
+
+const types = {
+  service: "gcp:cloudrunv2/service:Service",
+  pool: "gcp:cloudrunv2/workerPool:WorkerPool",
+  job: "gcp:cloudrunv2/job:Job",
+} as const
+
+/** What Cloud Run's service, pools and job say, and what stands beside them. */
+export function observeGcp(resources: readonly PlannedResource[]): Observation {
+  const { all, first } = read(resources)
+  const service = first(types.service)
+  const pools = all(types.pool)
+  const containers = service.at("template", "containers").items
+  // Requests enter the one container that has a port; the app is what that one waits for.
+  const gateway = containers.find((container) => container.at("ports").exists)
+  const app = containers.find((container) => container.at("name").raw === gateway?.at("dependsOns", 0).raw)
+  const scaler = pools.find((pool) => scalingOf(pool).exists)
+  const worker = pools.find((pool) => pool !== scaler)
+  const work = worker?.at("template", "containers", 0)
+  if (gateway === undefined || app === undefined || worker === undefined || work === undefined) return {}
+
+  const moved = scalingOf(scaler).at("worker")
+  const kong = kongText(all("gcp:secretmanager/secretVersion:SecretVersion"))
+  const observedKong = kong === undefined ? undefined : observeKong(kong)
+  const run = [app, ...pools.map((pool) => pool.at("template", "containers", 0)), gateContainer(first)]
+  return {
+    image: {
+      byDigest: run.every((container) => (container.at("image").text ?? "").includes("@sha256:")),
+      sameForAll: new Set(run.map((container) => container.at("image").raw)).size === 1,
+    },
+    ...given("port", ports(app, gateway)),
+    ...given("liveness", probe(app.at("livenessProbe"))),
+    ...given("readiness", probe(app.at("readinessProbe"))),
+    size: { api: sizeOf(app), worker: sizeOf(work), gateway: sizeOf(gateway) },
+    replicas: {
+      api: range(service.at("template", "scaling"), "minInstanceCount", "maxInstanceCount"),
+      worker: range(moved, "min", "max"),
+    },
+    scaling: scaling(service, moved),
+    ...given("timeout", secondsOf(service.at("template", "timeout").text)),
+    ...given("body", observedKong?.body),
+    rollout: {
+      unavailable: [service.at("traffics"), ...pools.map((pool) => pool.at("instanceSplits"))].every(goesToLatest)
+        ? 0
+        : 1,
+      gateBeforeServing: gateComesFirst(resources),
+    },
+    ...given("gateway", observedKong?.gateway),
+    ...given("bursts", bursts(app)),
+    ...given("edge", edge(resources)),
+    ...given("database", database(first("gcp:sql/databaseInstance:DatabaseInstance"))),
+    ...given("cache", cache(first("gcp:redis/instance:Instance"))),
+    secrets: {
+      inStore: all("gcp:secretmanager/secretVersion:SecretVersion").length > 0,
+      byReference: [app, work].every(readsPinned),
+    },
+    identity: { perWorkload: separateAccounts([service, ...pools], first(types.job)) },
+    ...given("network", network(all)),
+    ...given("backups", keep(first("gcp:storage/bucket:Bucket"))),
+    ...given("logs", logs(first("gcp:logging/projectBucketConfig:ProjectBucketConfig"))),
+  }
+}
+
+type All = (type: string) => readonly Value[]
+type First = (type: string) => Value
+
+function read(resources: readonly PlannedResource[]): { all: All; first: First } {
+  const all: All = (type) => resources.filter((one) => one.type === type).map(({ inputs }) => new Value(inputs))
+  return { all, first: (type) => all(type)[0] ?? new Value(undefined) }
+}
+
+function given<Name extends keyof Observation>(name: Name, value: Observation[Name]): Observation {
+  return value === undefined ? {} : { [name]: value }
+}
+
+const gateContainer = (first: First): Value => first(types.job).at("template", "template", "containers", 0)
+
+const variable = (container: Value, name: string): Value => container.at("envs").find("name", name)
+
+/** What a scaler is told: by which bounds and rates it moves whom. */
+function scalingOf(pool: Value | undefined): Value {
+  const text =
+    pool === undefined ? undefined : variable(pool.at("template", "containers", 0), "SCALING").at("value").text
+  return new Value(text === undefined ? undefined : JSON.parse(text))
+}
+
+/** The app's port is the one that it is asked on. */
+function ports(app: Value, gateway: Value): Observation["port"] {
+  const api = app.at("livenessProbe", "httpGet", "port").number
+  const front = gateway.at("ports", "containerPort").number
+  return api === undefined || front === undefined ? undefined : { api, gateway: front }
+}
+
+/** A probe without a first wait begins at once. */
+function probe(value: Value): ObservedProbe | undefined {
+  const path = value.at("httpGet", "path").text
+  if (path === undefined) return undefined
+  return {
+    path,
+    initialDelaySeconds: value.at("initialDelaySeconds").number ?? 0,
+    periodSeconds: value.at("periodSeconds").number ?? Number.NaN,
+    timeoutSeconds: value.at("timeoutSeconds").number ?? Number.NaN,
+    failureThreshold: value.at("failureThreshold").number ?? Number.NaN,
+  }
+}
+
+/** What Cloud Run promises is what it allows. */
+function sizeOf(container: Value): ObservedSize {
+  const limits = container.at("resources", "limits")
+  const size = {
+    cpu: vcpusOf(limits.at("cpu").text) ?? Number.NaN,
+    memory: bytesOf(limits.at("memory").text) ?? Number.NaN,
+  }
+  return { request: size, limit: size }
+}
+
+const range = (value: Value, min: string, max: string): Range => ({
+  min: value.at(min).number ?? Number.NaN,
+  max: value.at(max).number ?? Number.NaN,
+})
+
+/** The api's one target, and the workers' signal and rates. What has no resource is not a number. */
+function scaling(service: Value, moved: Value): NonNullable<Observation["scaling"]> {
+  const share = service.at("template", "scaling", "cpuUtilization").number ?? Number.NaN
+  const step = (direction: string): ObservedStep => ({
+    percentPerMinute: moved.at(direction, "percentPerMinute").number ?? Number.NaN,
+    after: moved.at(direction, "afterSeconds").number ?? Number.NaN,
+  })
+  return {
+    cpuPercent: Math.round(share * 100),
+    memoryPercent: Number.NaN,
+    requestsPerSecond: Number.NaN,
+    queuedJobs: moved.at("signals", "queuedJobs").number ?? Number.NaN,
+    up: step("up"),
+    down: step("down"),
+  }
+}
+
+const secondsOf = (text: string | undefined): number | undefined => {
+  const [, seconds] = /^(\d+)s$/.exec(text ?? "") ?? []
+  return seconds === undefined ? undefined : Number(seconds)
+}
+
+/** Everything goes to the newest revision, which Cloud Run takes only once it has started. */
+const goesToLatest = (split: Value): boolean =>
+  split.at(0, "percent").number === 100 && (split.at(0, "type").text ?? "").endsWith("_LATEST")
+
+/** All that serves waits for the job, and for its execution to have succeeded. */
+function gateComesFirst(resources: readonly PlannedResource[]): boolean {
+  const gates = resources.filter(({ type, inputs }) => type === types.job && inputs.runExecutionToken !== undefined)
+  const serving = resources.filter(({ type }) => type === types.service || type === types.pool)
+  return gates.length > 0 && serving.every(({ dependencies }) => gates.every(({ urn }) => dependencies.includes(urn)))
+}
+
+function bursts(app: Value): Observation["bursts"] {
+  const number = (name: string) => variable(app, name).at("value").number
+  const rate = (kind: string): ObservedRate | undefined => {
+    const [perSecond, burst] = [number(`${kind}_RATE`), number(`${kind}_BURST`)]
+    return perSecond === undefined || burst === undefined ? undefined : { perSecond, burst }
+  }
+  const [api, optimize] = [rate("API"), rate("OPTIMIZE")]
+  return api === undefined || optimize === undefined ? undefined : { api, optimize }
+}
+
+/** The policy of the proxy that takes TLS, and whether the one that takes none only sends clients on. */
+function edge(resources: readonly PlannedResource[]): Observation["edge"] {
+  const of = (type: string) => resources.filter((one) => one.type === `gcp:compute/${type}`)
+  const under = (proxy: PlannedResource, type: string) =>
+    of(type).find(({ urn }) => proxy.dependencies.includes(urn))?.inputs
+  const secure = of("targetHttpsProxy:TargetHttpsProxy")[0]
+  if (secure?.inputs.sslPolicy === undefined) return undefined
+  const policy = new Value(under(secure, "sSLPolicy:SSLPolicy"))
+  const [, major, minor] = /^TLS_(\d)_(\d)$/.exec(policy.at("minTlsVersion").text ?? "") ?? []
+  if (major === undefined || minor === undefined) return undefined
+  const plain = of("targetHttpProxy:TargetHttpProxy")
+  const redirects = (proxy: PlannedResource) =>
+    new Value(under(proxy, "uRLMap:URLMap")).at("defaultUrlRedirect", "httpsRedirect").isTrue
+  return { minimumTls: `${major}.${minor}`, redirect: plain.length > 0 && plain.every(redirects) }
+}
+
+/** Cloud SQL encrypts all that it stores. A unit is about 2 GiB; a machine has as many as it has, always. */
+function database(instance: Value): Observation["database"] {
+  if (!instance.exists) return undefined
+  const settings = instance.at("settings")
+  const network = settings.at("ipConfiguration")
+  const backup = settings.at("backupConfiguration")
+  const units = (gibibytesOf(settings.at("tier").text ?? "") ?? Number.NaN) / 2
+  return {
+    version: Number(/^POSTGRES_(\d+)$/.exec(instance.at("databaseVersion").text ?? "")?.[1]),
+    private: network.at("ipv4Enabled").raw === false && network.at("privateNetwork").exists,
+    encrypted: true,
+    tlsForced: ["ENCRYPTED_ONLY", "TRUSTED_CLIENT_CERTIFICATE_REQUIRED"].includes(network.at("sslMode").text ?? ""),
+    capacity: { min: units, max: units },
+    pointInTime: backup.at("pointInTimeRecoveryEnabled").isTrue
+      ? (backup.at("transactionLogRetentionDays").number ?? Number.NaN) * DAY
+      : 0,
+    deletionProtection: instance.at("deletionProtection").isTrue && settings.at("deletionProtectionEnabled").isTrue,
+  }
+}
+
+/** db-custom-4-15360 has its MiB in its name; db-perf-optimized-N-8 has 8 GiB for each processor up to 80 of them. */
+function gibibytesOf(tier: string): number | undefined {
+  const [, mebibytes] = /^db-custom-\d+-(\d+)$/.exec(tier) ?? []
+  const [, cpus] = /^db-perf-optimized-N-(\d+)$/.exec(tier) ?? []
+  if (mebibytes !== undefined) return Number(mebibytes) / 1024
+  return cpus === undefined ? undefined : Number(cpus) * 8
+}
+
+function cache(instance: Value): Observation["cache"] {
+  if (!instance.exists) return undefined
+  return {
+    nodes: (instance.at("replicaCount").number ?? Number.NaN) + 1,
+    failover: instance.at("tier").text === "STANDARD_HA",
+    tls: instance.at("transitEncryptionMode").text === "SERVER_AUTHENTICATION",
+    password: instance.at("authEnabled").isTrue,
+    private: instance.at("connectMode").exists && instance.at("authorizedNetwork").exists,
+  }
+}
+
+/** Whether it reads secrets, each at a version that is named. */
+function readsPinned(container: Value): boolean {
+  const references = container
+    .at("envs")
+    .items.map((one) => one.at("valueSource", "secretKeyRef"))
+    .filter(({ exists }) => exists)
+  const isPinned = (reference: Value) => reference.at("version").exists && reference.at("version").raw !== "latest"
+  return references.length > 0 && references.every(isPinned)
+}
+
+function separateAccounts(running: readonly Value[], job: Value): boolean {
+  const accounts = [
+    ...running.map((one) => one.at("template", "serviceAccount").raw),
+    job.at("template", "template", "serviceAccount").raw,
+  ]
+  return accounts.every((account) => account !== undefined) && new Set(accounts).size === accounts.length
+}
+
+/** Zones have no names there. The network itself has no range: it is what its parts lie in. */
+function network(all: All): Observation["network"] {
+  const subnets = all("gcp:compute/subnetwork:Subnetwork").map((one) => one.at("ipCidrRange").text)
+  const peered = all("gcp:compute/globalAddress:GlobalAddress")
+    .filter((one) => one.at("purpose").text === "VPC_PEERING")
+    .map((one) => `${one.at("address").text}/${one.at("prefixLength").number}`)
+  const cidr = around([...subnets.filter((range) => range !== undefined), ...peered])
+  if (cidr === undefined) return undefined
+  const rules = all("gcp:compute/firewall:Firewall")
+  const isClosed = (direction: string) =>
+    rules.some((rule) => rule.at("direction").text === direction && rule.at("denies", 0, "protocol").text === "all")
+  return { cidr, zones: Number.NaN, defaultDeny: isClosed("INGRESS") && isClosed("EGRESS") }
+}
+
+/** The smallest range that holds all of these. */
+function around(ranges: readonly string[]): string | undefined {
+  const bounds = ranges.map((range) => {
+    const [address = "", prefix] = range.split("/")
+    const first = address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0)
+    return { first, last: first + 2 ** (32 - Number(prefix)) - 1 }
+  })
+  if (bounds.length === 0) return undefined
+  const [first, last] = [Math.min(...bounds.map((one) => one.first)), Math.max(...bounds.map((one) => one.last))]
+  let prefix = 32
+  while (prefix > 0 && Math.floor(first / 2 ** (32 - prefix)) !== Math.floor(last / 2 ** (32 - prefix))) prefix--
+  const start = Math.floor(first / 2 ** (32 - prefix)) * 2 ** (32 - prefix)
+  return `${[24, 16, 8, 0].map((shift) => Math.floor(start / 2 ** shift) % 256).join(".")}/${prefix}`
+}
+
+function keep(bucket: Value): Observation["backups"] {
+  const age = bucket
+    .at("lifecycleRules")
+    .items.filter((rule) => rule.at("action", "type").text === "Delete")
+    .map((rule) => rule.at("condition", "age").number)
+    .find((days) => days !== undefined)
+  return age === undefined ? undefined : { keep: age * DAY }
+}
+
+function logs(bucket: Value): Observation["logs"] {
+  const days = bucket.at("retentionDays").number
+  return days === undefined ? undefined : { keep: days * DAY }
+}
+
+/** The gateway's configuration, wherever a secret holds it. */
+const kongText = (versions: readonly Value[]): string | undefined =>
+  versions.map((version) => version.at("secretData").text).find((text) => text?.includes("_format_version"))
