@@ -1,4 +1,5 @@
 import { data } from "./data.ts"
+import { managed } from "./managed.ts"
 import { platform } from "./platform.ts"
 import { workloads } from "./workloads.ts"
 
@@ -6,6 +7,6 @@ import { workloads } from "./workloads.ts"
  * Every rule, by id, in no cloud's words; which property of which resource a rule looks at stands in the tables of
  * rules/. docs/policies.md shows this list.
  */
-export const catalog = { ...data, ...workloads, ...platform }
+export const catalog = { ...data, ...workloads, ...managed, ...platform }
 
 export type RuleId = keyof typeof catalog

@@ -15,8 +15,8 @@ export interface Archive {
 }
 
 /**
- * The bucket of the portable exports. It is reached by TLS alone, as all of Cloud Storage's API is, and encrypted at rest
- * without being asked: https://cloud.google.com/storage/docs/encryption/default-keys
+ * The bucket of the portable exports. Encrypted at rest without being asked:
+ * https://cloud.google.com/storage/docs/encryption/default-keys
  */
 export function createArchive(scope: Scope, { keep }: BackupSpec, worker: Identity): Archive {
   const age = seconds(keep) / day

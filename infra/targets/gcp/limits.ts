@@ -67,6 +67,12 @@ export const limits: readonly Limit[] = [
     source: "https://cloud.google.com/run/docs/zonal-redundancy",
   },
   {
+    facet: "backups",
+    difference: "the bucket answers plain HTTP too, though nobody without a token or a signed address",
+    reason: "only an organization's policy, constraints/storage.secureHttpTransport, refuses it",
+    source: "https://cloud.google.com/storage/docs/org-policy-constraints",
+  },
+  {
     facet: "observability",
     difference: "the metrics of the api and of Kong are collected, those of the workers are not",
     reason: "the collector is made for services; worker pools are not among them",

@@ -54,8 +54,18 @@ function rewriteDigests(resources: readonly PlannedResource[], end: (place: numb
   return JSON.parse(text) as readonly PlannedResource[]
 }
 
-/** Sets the members of a name, wherever they stand. */
-const set = (name: string, value: unknown): Mutation => ({ resources: (resources) => rewrite(resources, name, value) })
+/**
+ * Sets the members of these names, wherever they stand. Each cloud has its own word for the same change, so one mutation
+ * speaks them all.
+ */
+const set = (...changes: readonly (readonly [name: string, value: unknown])[]): Mutation => ({
+  resources: (resources) => changes.reduce((changed, [name, value]) => rewrite(changed, name, value), resources),
+})
+
+/** Leaves out the resources of these kinds. */
+const without = (kinds: RegExp): Mutation => ({
+  resources: (resources) => resources.filter(({ type }) => !kinds.test(type)),
+})
 
 /** Those that follow the contract alone are changed in contract.test.ts. */
 type OfContract = "port" | "liveness" | "readiness" | "body" | "bursts" | "concurrency"
@@ -67,10 +77,10 @@ const mutations: Readonly<Record<Exclude<FacetName, OfContract>, readonly Mutati
     { resources: (resources) => rewriteDigests(resources, (place) => `@sha256:${String(place).padStart(64, "0")}`) },
   ],
   user: [
-    set("runAsNonRoot", false),
-    set("readOnlyRootFilesystem", false),
-    set("drop", []),
-    set("allowPrivilegeEscalation", true),
+    set(["runAsNonRoot", false]),
+    set(["readOnlyRootFilesystem", false]),
+    set(["drop", []]),
+    set(["allowPrivilegeEscalation", true]),
   ],
   size: [
     ofWorkloads(({ size }) => ({ size: { ...size, limit: { cpu: "2 vCPU", memory: "2 GiB" } } })),
@@ -96,7 +106,7 @@ const mutations: Readonly<Record<Exclude<FacetName, OfContract>, readonly Mutati
   rollout: [
     // A release that waits for nothing.
     { resources: (resources) => resources.map((resource) => ({ ...resource, dependencies: [] })) },
-    set("maxUnavailable", 1),
+    set(["maxUnavailable", 1], ["traffics", undefined]),
   ],
   gateway: [
     ofPart("gateway", () => ({ limits: { minute: 61, hour: 1000 } })),
@@ -105,36 +115,34 @@ const mutations: Readonly<Record<Exclude<FacetName, OfContract>, readonly Mutati
     ofPart("gateway", ({ cors }) => ({ cors: { ...cors, origins: ["https://other.example.com"] } })),
     ofPart("gateway", () => ({ readTimeout: "200 seconds", writeTimeout: "200 seconds" }) as const),
   ],
-  edge: [set("sslPolicy", "ELBSecurityPolicy-TLS13-1-0-2021-06"), set("redirect", undefined)],
+  edge: [
+    set(["sslPolicy", "ELBSecurityPolicy-TLS13-1-0-2021-06"], ["minTlsVersion", "TLS_1_0"]),
+    set(["redirect", undefined], ["defaultUrlRedirect", undefined]),
+  ],
   database: [
     { ...ofPart("database", () => ({ version: 16 })), refused: /^PostgreSQL 16 has no Aurora version here/ },
     ofPart("database", () => ({ capacity: { min: 4, max: 16 } })),
     ofPart("database", () => ({ pointInTime: "7 days" }) as const),
     ofPart("database", ({ deletionProtection }) => ({ deletionProtection: !deletionProtection })),
-    set("publiclyAccessible", true),
-    set("storageEncrypted", false),
-    { resources: (resources) => resources.filter(({ type }) => !type.endsWith(":ClusterParameterGroup")) },
+    set(["publiclyAccessible", true], ["ipv4Enabled", true]),
+    set(["storageEncrypted", false]),
+    without(/:ClusterParameterGroup$/),
   ],
   cache: [
     ofPart("cache", () => ({ nodes: 3 })),
-    set("automaticFailoverEnabled", false),
-    set("transitEncryptionMode", "preferred"),
-    set("authToken", undefined),
-    set("subnetGroupName", undefined),
+    set(["automaticFailoverEnabled", false], ["tier", "BASIC"]),
+    set(["transitEncryptionMode", "preferred"]),
+    set(["authToken", undefined], ["authEnabled", undefined]),
+    set(["subnetGroupName", undefined], ["authorizedNetwork", undefined]),
   ],
-  secrets: [
-    // Where pods take them by reference, and where they mount them from the store.
-    { resources: (resources) => rewrite(rewrite(resources, "secretKeyRef", undefined), "objects", "[]") },
-    { resources: (resources) => resources.filter(({ type }) => !/:Secret(Version)?$/.test(type)) },
-  ],
-  identity: [
-    { resources: (resources) => rewrite(rewrite(resources, "serviceAccountName", "all"), "roleArn", "arn:of-all") },
-  ],
+  // Where pods take them by reference, and where they mount them from the store.
+  secrets: [set(["secretKeyRef", undefined], ["objects", "[]"]), without(/:Secret(Version)?$/)],
+  identity: [set(["serviceAccountName", "all"], ["roleArn", "arn:of-all"], ["serviceAccount", "all"])],
   network: [
     ofPart("network", () => ({ cidr: "10.1.0.0/16" })),
     ofPart("network", () => ({ zones: 3 })),
-    { resources: (resources) => resources.filter(({ type }) => !type.endsWith(":NetworkPolicy")) },
-    { resources: (resources) => resources.filter(({ type }) => !type.endsWith(":DefaultSecurityGroup")) },
+    without(/:(NetworkPolicy|Firewall)$/),
+    without(/:(DefaultSecurityGroup|Firewall)$/),
   ],
   backups: [ofPart("backups", () => ({ keep: "60 days" }) as const)],
   logs: [ofPart("logs", () => ({ keep: "60 days" }) as const)],

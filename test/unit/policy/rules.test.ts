@@ -1,24 +1,28 @@
 import assert from "node:assert/strict"
-import { readFileSync } from "node:fs"
+import { readdirSync, readFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { dirname, join } from "node:path"
 import { describe, test } from "node:test"
 import { secretMark } from "../../../infra/plan/resource.ts"
 import { type Finding, findingsOf, rules } from "../../../infra/policy/index.ts"
 import { untaggable } from "../../../infra/policy/rules/aws/untaggable.ts"
+import { unlabelled } from "../../../infra/policy/rules/gcp/unlabelled.ts"
 import { facets } from "../../../infra/spec/stack-spec.ts"
 import { readText } from "../../support/repository.ts"
 import { tableRows } from "../../support/rules/documents.ts"
 import { awsCases } from "./cases/aws.ts"
 import { all, type Case, put } from "./cases/case.ts"
 import { commonCases } from "./cases/common.ts"
+import { gcpCases } from "./cases/gcp.ts"
 import { kubernetesCases } from "./cases/kubernetes.ts"
 import { cloud } from "./sample/aws.ts"
+import { project } from "./sample/gcp.ts"
 import { cluster } from "./sample/kubernetes.ts"
 import { answer, urn } from "./sample/resource.ts"
 
 const cases: readonly (Case & { readonly sample: typeof cloud })[] = [
   ...awsCases.map((one) => ({ ...one, sample: cloud })),
+  ...gcpCases.map((one) => ({ ...one, sample: project })),
   ...[...kubernetesCases, ...commonCases].map((one) => ({ ...one, sample: cluster })),
 ]
 
@@ -41,7 +45,7 @@ describe("the rules", () => {
 
   test("find nothing in what is right", () => {
     for (const environment of ["development", "staging", "production"] as const) {
-      assert.deepEqual(findingsOf([...cloud, ...cluster.slice(2)], { environment }), [])
+      assert.deepEqual(findingsOf([...cloud, ...cluster.slice(2), ...project.slice(2)], { environment }), [])
     }
   })
 
@@ -59,7 +63,7 @@ describe("the rules", () => {
   test("take what cannot be read yet to be right", () => {
     // Which resource a hidden name means is told by dependencies; and a secret in a plain setting is what is looked for.
     const judged = ["bucket", "metadata", "value"]
-    for (const sample of [cloud, cluster]) {
+    for (const sample of [cloud, cluster, project]) {
       for (const { name, inputs } of sample) {
         for (const key of Object.keys(inputs).filter((key) => !judged.includes(key))) {
           for (const hidden of [secretMark, answer("resource.property")]) {
@@ -97,6 +101,26 @@ test("what is said to be without tags is so in the SDK", () => {
   }
   assert.match(argumentsOf("aws:rds/cluster:Cluster"), /^ {4}tags\?:/m)
   for (const type of untaggable) assert.doesNotMatch(argumentsOf(type), /^ {4}tags\?:/m, type)
+})
+
+test("what is said to be without labels is so in the SDK", () => {
+  const folder = dirname(createRequire(import.meta.url).resolve("@pulumi/gcp/package.json"))
+  const argumentsOf = (type: string) => {
+    const [, module = "", name = ""] = type.split(":")
+    // Files of the SDK are in lower case where its tokens are not: compute/sSLPolicy is compute/sslpolicy.d.ts.
+    const [directory = "", file = ""] = module.split("/")
+    const found = readdirSync(join(folder, directory)).find(
+      (one) => one.toLowerCase() === `${file.toLowerCase()}.d.ts` && !one.startsWith("get"),
+    )
+    assert.ok(found !== undefined, `${type} is no type of @pulumi/gcp`)
+    const declared = readFileSync(join(folder, directory, found), "utf8")
+    const start = declared.indexOf(`export interface ${name}Args {`)
+    assert.ok(start > 0, `${type} is no type of @pulumi/gcp`)
+    return declared.slice(start)
+  }
+  const hasLabels = /^ {4}(?:l|userL)abels\?:/m
+  assert.match(argumentsOf("gcp:storage/bucket:Bucket"), hasLabels)
+  for (const type of unlabelled) assert.doesNotMatch(argumentsOf(type), hasLabels, type)
 })
 
 test("the page of policies lists every rule, and no other", () => {

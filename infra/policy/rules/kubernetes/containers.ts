@@ -1,5 +1,5 @@
-import { secretMark } from "../../../plan/resource.ts"
 import type { Check, Path, Problem } from "../../check.ts"
+import { byDigest, isFixed, isWholeVersion } from "../../images.ts"
 import { at, isHidden, isTrue, list, mustBe, shown } from "../../values.ts"
 import { eachContainer, podPath, podTypes, servingTypes } from "./pods.ts"
 
@@ -20,17 +20,10 @@ function secured(
 const root = secured(["runAsNonRoot"], "true", isTrue, true)
 const rootUser = secured(["runAsUser"], "a user other than 0", (user) => user !== 0, true)
 
-const digest = /@sha256:[0-9a-f]{64}$/
-/** A reference that another resource answers whole, or whose digest it answers. A tag behind a placeholder is a tag. */
-const answered = /^\$\{[^}]*\}$|@\$\{[^}]*\}$/
 /** One that Docker keeps: a name without a registry or owner, and a tag that says a version. */
 const official = /^[a-z0-9_.-]+:v?\d[\w.-]*$/
 
-const isFixed = (image: unknown): boolean =>
-  typeof image === "string" && (image === secretMark || [digest, answered].some((form) => form.test(image)))
 const isOfficial = (image: unknown): boolean => typeof image === "string" && official.test(image)
-
-const byDigest = "an image by digest, such as registry/name@sha256:…"
 
 const probes = ["livenessProbe", "readinessProbe"]
 const amounts = ["requests", "limits"].flatMap((kind) => ["cpu", "memory"].map((unit) => ["resources", kind, unit]))
@@ -46,8 +39,9 @@ export const containerChecks: readonly Check[] = [
   }),
   eachContainer("image-vendor-version", (container) => {
     const image = at(container, ["image"])
-    const isWhole = typeof image === "string" && /:\d+\.\d+\.\d+/.test(image)
-    return isOfficial(image) && !isWhole ? [mustBe(["image"], image, "an official image by its whole version")] : []
+    return isOfficial(image) && !isWholeVersion(image)
+      ? [mustBe(["image"], image, "an official image by its whole version")]
+      : []
   }),
   eachContainer("container-non-root", (container, pod) => [...root(container, pod), ...rootUser(container, pod)]),
   eachContainer("container-read-only-root", secured(["readOnlyRootFilesystem"], "true", isTrue, false)),
