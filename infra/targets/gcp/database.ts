@@ -107,23 +107,24 @@ interface DnsName {
 }
 
 /**
- * The name that the server's certificate has for connections from the stack's network, without the dot at its end:
- * https://cloud.google.com/sql/docs/postgres/authorize-ssl#server-identity-verification
+ * A name that the server's certificate has, without the dot at its end: the one for connections from the stack's network,
+ * else any of the instance's own. Google's connector verifies by whichever comes first
+ * (https://github.com/GoogleCloudPlatform/cloud-sql-go-connector/blob/main/internal/cloudsql/refresh.go); what it is for:
+ * https://cloud.google.com/sql/docs/postgres/authorize-ssl
  */
 export function privateName(names: readonly DnsName[]): string {
-  const found = names.find(
-    ({ connectionType, dnsScope }) => connectionType === "PRIVATE_SERVICES_ACCESS" && dnsScope === "INSTANCE",
-  )
+  const own = names.filter(({ dnsScope }) => dnsScope === "INSTANCE")
+  const found = own.find(({ connectionType }) => connectionType === "PRIVATE_SERVICES_ACCESS") ?? own[0]
   if (found === undefined) {
     const given = names.map(({ connectionType, dnsScope, name }) => `${name} (${connectionType}, ${dnsScope})`)
     throw new pulumi.RunError(
-      `The database has no name for connections from its network, so its certificate cannot be checked; it has ${given.join(", ") || "none"}`,
+      `The database has no name of its own, so its certificate cannot be checked; it has ${given.join(", ") || "none"}`,
     )
   }
   return found.name.replace(/\.$/, "")
 }
 
-/** The certificates of a shared authority come as one chain each. */
+/** A shared authority comes as its whole chain in one text; the same connector reads it so. */
 const authoritiesOf = (certificates: readonly { readonly cert: string }[]): string =>
   certificates.map(({ cert }) => `${cert.trim()}\n`).join("")
 

@@ -91,13 +91,14 @@ test("the network is halved, where its halves have room", () => {
   assert.throws(() => planRanges("10.4.0.0/23", 1), /its halves would be \/24, and the database needs a \/23/)
 })
 
-test("the database is known by the name that its certificate has for the network", () => {
+test("the database is known by a name that its certificate has, the network's before others", () => {
   const name = (connectionType: string, name: string, dnsScope = "INSTANCE") => ({ connectionType, dnsScope, name })
   const own = name("PRIVATE_SERVICES_ACCESS", "a.b.europe-west3.sql.goog.")
   assert.equal(privateName([name("PUBLIC", "p."), own]), "a.b.europe-west3.sql.goog")
+  assert.equal(privateName([name("PUBLIC", "p.")]), "p")
   assert.throws(
-    () => privateName([name("PUBLIC", "p."), { ...own, dnsScope: "CLUSTER" }]),
-    /its certificate cannot be checked; it has p\. \(PUBLIC, INSTANCE\), a\.b\.europe-west3\.sql\.goog\. \(PRIVATE_SERVICES_ACCESS, CLUSTER\)/,
+    () => privateName([{ ...own, dnsScope: "CLUSTER" }]),
+    /its certificate cannot be checked; it has a\.b\.europe-west3\.sql\.goog\. \(PRIVATE_SERVICES_ACCESS, CLUSTER\)/,
   )
   assert.throws(() => privateName([]), /it has none/)
 })
