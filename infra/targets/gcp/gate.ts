@@ -28,7 +28,11 @@ export interface GateArgs {
   readonly after: readonly pulumi.Resource[]
 }
 
-/** A job whose execution the provider waits for: the job is ready when the execution has succeeded. */
+/**
+ * A job whose execution the provider waits for: the job is ready when the execution has succeeded. Cloud Run forgets the
+ * token once somebody executes the job in another way, and refuses it when it is sent again
+ * (https://github.com/GoogleCloudPlatform/magic-modules/pull/19060).
+ */
 export function createGate(
   scope: Scope,
   { gateTimeout }: RolloutSpec,
@@ -65,6 +69,8 @@ export function createGate(
     {
       ...scope.inside(...vault.grant(identity, secrets), ...after, ...process.after),
       customTimeouts: { create: wait, update: wait },
+      // Its name is taken while it is there, and to replace it is the way to run the same gate again.
+      deleteBeforeReplace: true,
     },
   )
   return { job, passed: pulumi.all([job.terminalConditions, token]).apply(([found, what]) => provenBy(found, what)) }

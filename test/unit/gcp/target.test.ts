@@ -328,7 +328,8 @@ describe("a production stack on Google Cloud", () => {
     const { taskCount, parallelism } = outer as Record<string, unknown>
     const { timeout, maxRetries } = templateOf(runner("gate"))
     assert.deepEqual([taskCount, parallelism, timeout, maxRetries], [1, 1, "120s", 0])
-    assert.deepEqual(plan.options.get("gate")?.customTimeouts, { create: "720s", update: "720s" })
+    const { customTimeouts, deleteBeforeReplace } = plan.options.get("gate") ?? {}
+    assert.deepEqual([customTimeouts, deleteBeforeReplace], [{ create: "720s", update: "720s" }, true])
     for (const name of ["api", "worker", "scaler"]) {
       assert.deepEqual(templateOf(runner(name)).annotations, { "atlas/gate": runExecutionToken })
     }
