@@ -8,7 +8,7 @@ import { clone } from "../support/infra/cli.ts"
  * work on the machine would decide.
  */
 const runs = 7
-const stacks = ["dev", "staging", "production"]
+const stacks = ["dev", "staging", "production", "production-gcp"]
 const goalSeconds = 2
 
 for (const stack of stacks) {

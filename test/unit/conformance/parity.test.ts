@@ -6,12 +6,20 @@ import { describe, it } from "node:test"
 import { pathToFileURL } from "node:url"
 import { readParity } from "../../../infra/cli/compare-command.ts"
 import { stackOfTargets } from "../../../infra/cli/observe.ts"
+import type { ComparedFacet } from "../../../infra/plan/compare.ts"
+import type { FacetName } from "../../../infra/plan/observation.ts"
 import { observers } from "../../../infra/plan/observers/index.ts"
 import { observeLocal } from "../../../infra/plan/observers/local.ts"
 import { targets } from "../../../infra/targets/index.ts"
-import { readText } from "../../support/repository.ts"
+import { listFiles, readText } from "../../support/repository.ts"
 
 const { page, faults, compared, stacks } = await readParity()
+/** The facets that two of these targets or more have limits for. */
+const limitedOnSeveral = (facets: readonly ComparedFacet[], clouds: readonly string[]): readonly FacetName[] =>
+  facets
+    .filter(({ verdicts }) => clouds.filter((cloud) => verdicts[cloud]?.kind === "limited").length > 1)
+    .map(({ facet }) => facet)
+
 const kindsOf = (target: string) =>
   Object.fromEntries(compared.map(({ facet, verdicts }) => [facet, verdicts[target]?.kind]))
 
@@ -25,6 +33,26 @@ describe("parity", () => {
   it("has no facet that is different from what the stack asks for", () => {
     assert.deepEqual(faults, [])
     assert.equal(compared.length, 22)
+  })
+
+  it("is limited on more than one of the clouds only where a decision record says why", () => {
+    const records = listFiles()
+      .filter((path) => /^docs\/decisions\/\d+-/.test(path))
+      .map((path) => readText(path).toLowerCase())
+    const unexplained = limitedOnSeveral(compared, ["aws", "gcp", "azure"]).filter(
+      (facet) => !records.some((text) => text.includes(`**${facet}`)),
+    )
+    assert.deepEqual(unexplained, [], "name each in bold in a record of docs/decisions")
+  })
+
+  it("knows which facets several clouds lack", () => {
+    const verdict = (kind: "equal" | "limited") =>
+      ({ kind, expected: 1, observed: kind === "equal" ? 1 : 2, limits: [] }) as const
+    const facets = [
+      { facet: "size", verdicts: { aws: verdict("equal"), gcp: verdict("limited"), local: verdict("limited") } },
+      { facet: "user", verdicts: { aws: verdict("limited"), gcp: verdict("limited"), local: verdict("equal") } },
+    ] as const
+    assert.deepEqual(limitedOnSeveral(facets, ["aws", "gcp"]), ["user"])
   })
 
   it("is what docs/parity.md says", () => {
