@@ -1,9 +1,8 @@
 import type { Observation, ObservedProbe, ObservedRate, ObservedSize, ObservedStep, Range } from "../observation.ts"
 import type { PlannedResource } from "../resource.ts"
+import { given, observeGround } from "./gcp-ground.ts"
 import { observeKong } from "./kong.ts"
 import { bytesOf, Value, vcpusOf } from "./values.ts"
-
-const DAY = 86_400
 
 const types = {
   service: "gcp:cloudrunv2/service:Service",
@@ -11,7 +10,7 @@ const types = {
   job: "gcp:cloudrunv2/job:Job",
 } as const
 
-/** What Cloud Run's service, pools and job say, and what stands beside them. */
+/** What Cloud Run's service, pools and job say of the stack, and what stands around them. */
 export function observeGcp(resources: readonly PlannedResource[]): Observation {
   const { all, first } = read(resources)
   const service = first(types.service)
@@ -30,6 +29,7 @@ export function observeGcp(resources: readonly PlannedResource[]): Observation {
   const observedKong = kong === undefined ? undefined : observeKong(kong)
   const run = [app, ...pools.map((pool) => pool.at("template", "containers", 0)), gateContainer(first)]
   return {
+    ...observeGround(resources),
     image: {
       byDigest: run.every((container) => (container.at("image").text ?? "").includes("@sha256:")),
       sameForAll: new Set(run.map((container) => container.at("image").raw)).size === 1,
@@ -53,17 +53,11 @@ export function observeGcp(resources: readonly PlannedResource[]): Observation {
     },
     ...given("gateway", observedKong?.gateway),
     ...given("bursts", bursts(app)),
-    ...given("edge", edge(resources)),
-    ...given("database", database(first("gcp:sql/databaseInstance:DatabaseInstance"))),
-    ...given("cache", cache(first("gcp:redis/instance:Instance"))),
     secrets: {
       inStore: all("gcp:secretmanager/secretVersion:SecretVersion").length > 0,
       byReference: [app, work].every(readsPinned),
     },
     identity: { perWorkload: separateAccounts([service, ...pools], first(types.job)) },
-    ...given("network", network(all)),
-    ...given("backups", keep(first("gcp:storage/bucket:Bucket"))),
-    ...given("logs", logs(first("gcp:logging/projectBucketConfig:ProjectBucketConfig"))),
   }
 }
 
@@ -73,10 +67,6 @@ type First = (type: string) => Value
 function read(resources: readonly PlannedResource[]): { all: All; first: First } {
   const all: All = (type) => resources.filter((one) => one.type === type).map(({ inputs }) => new Value(inputs))
   return { all, first: (type) => all(type)[0] ?? new Value(undefined) }
-}
-
-function given<Name extends keyof Observation>(name: Name, value: Observation[Name]): Observation {
-  return value === undefined ? {} : { [name]: value }
 }
 
 const gateContainer = (first: First): Value => first(types.job).at("template", "template", "containers", 0)
@@ -168,61 +158,6 @@ function bursts(app: Value): Observation["bursts"] {
   return api === undefined || optimize === undefined ? undefined : { api, optimize }
 }
 
-/** The policy of the proxy that takes TLS, and whether the one that takes none only sends clients on. */
-function edge(resources: readonly PlannedResource[]): Observation["edge"] {
-  const of = (type: string) => resources.filter((one) => one.type === `gcp:compute/${type}`)
-  const under = (proxy: PlannedResource, type: string) =>
-    of(type).find(({ urn }) => proxy.dependencies.includes(urn))?.inputs
-  const secure = of("targetHttpsProxy:TargetHttpsProxy")[0]
-  if (secure?.inputs.sslPolicy === undefined) return undefined
-  const policy = new Value(under(secure, "sSLPolicy:SSLPolicy"))
-  const [, major, minor] = /^TLS_(\d)_(\d)$/.exec(policy.at("minTlsVersion").text ?? "") ?? []
-  if (major === undefined || minor === undefined) return undefined
-  const plain = of("targetHttpProxy:TargetHttpProxy")
-  const redirects = (proxy: PlannedResource) =>
-    new Value(under(proxy, "uRLMap:URLMap")).at("defaultUrlRedirect", "httpsRedirect").isTrue
-  return { minimumTls: `${major}.${minor}`, redirect: plain.length > 0 && plain.every(redirects) }
-}
-
-/** Cloud SQL encrypts all that it stores. A unit is about 2 GiB; a machine has as many as it has, always. */
-function database(instance: Value): Observation["database"] {
-  if (!instance.exists) return undefined
-  const settings = instance.at("settings")
-  const network = settings.at("ipConfiguration")
-  const backup = settings.at("backupConfiguration")
-  const units = (gibibytesOf(settings.at("tier").text ?? "") ?? Number.NaN) / 2
-  return {
-    version: Number(/^POSTGRES_(\d+)$/.exec(instance.at("databaseVersion").text ?? "")?.[1]),
-    private: network.at("ipv4Enabled").raw === false && network.at("privateNetwork").exists,
-    encrypted: true,
-    tlsForced: ["ENCRYPTED_ONLY", "TRUSTED_CLIENT_CERTIFICATE_REQUIRED"].includes(network.at("sslMode").text ?? ""),
-    capacity: { min: units, max: units },
-    pointInTime: backup.at("pointInTimeRecoveryEnabled").isTrue
-      ? (backup.at("transactionLogRetentionDays").number ?? Number.NaN) * DAY
-      : 0,
-    deletionProtection: instance.at("deletionProtection").isTrue && settings.at("deletionProtectionEnabled").isTrue,
-  }
-}
-
-/** db-custom-4-15360 has its MiB in its name; db-perf-optimized-N-8 has 8 GiB for each processor up to 80 of them. */
-function gibibytesOf(tier: string): number | undefined {
-  const [, mebibytes] = /^db-custom-\d+-(\d+)$/.exec(tier) ?? []
-  const [, cpus] = /^db-perf-optimized-N-(\d+)$/.exec(tier) ?? []
-  if (mebibytes !== undefined) return Number(mebibytes) / 1024
-  return cpus === undefined ? undefined : Number(cpus) * 8
-}
-
-function cache(instance: Value): Observation["cache"] {
-  if (!instance.exists) return undefined
-  return {
-    nodes: (instance.at("replicaCount").number ?? Number.NaN) + 1,
-    failover: instance.at("tier").text === "STANDARD_HA",
-    tls: instance.at("transitEncryptionMode").text === "SERVER_AUTHENTICATION",
-    password: instance.at("authEnabled").isTrue,
-    private: instance.at("connectMode").exists && instance.at("authorizedNetwork").exists,
-  }
-}
-
 /** Whether it reads secrets, each at a version that is named. */
 function readsPinned(container: Value): boolean {
   const references = container
@@ -239,49 +174,6 @@ function separateAccounts(running: readonly Value[], job: Value): boolean {
     job.at("template", "template", "serviceAccount").raw,
   ]
   return accounts.every((account) => account !== undefined) && new Set(accounts).size === accounts.length
-}
-
-/** Zones have no names there. The network itself has no range: it is what its parts lie in. */
-function network(all: All): Observation["network"] {
-  const subnets = all("gcp:compute/subnetwork:Subnetwork").map((one) => one.at("ipCidrRange").text)
-  const peered = all("gcp:compute/globalAddress:GlobalAddress")
-    .filter((one) => one.at("purpose").text === "VPC_PEERING")
-    .map((one) => `${one.at("address").text}/${one.at("prefixLength").number}`)
-  const cidr = around([...subnets.filter((range) => range !== undefined), ...peered])
-  if (cidr === undefined) return undefined
-  const rules = all("gcp:compute/firewall:Firewall")
-  const isClosed = (direction: string) =>
-    rules.some((rule) => rule.at("direction").text === direction && rule.at("denies", 0, "protocol").text === "all")
-  return { cidr, zones: Number.NaN, defaultDeny: isClosed("INGRESS") && isClosed("EGRESS") }
-}
-
-/** The smallest range that holds all of these. */
-function around(ranges: readonly string[]): string | undefined {
-  const bounds = ranges.map((range) => {
-    const [address = "", prefix] = range.split("/")
-    const first = address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0)
-    return { first, last: first + 2 ** (32 - Number(prefix)) - 1 }
-  })
-  if (bounds.length === 0) return undefined
-  const [first, last] = [Math.min(...bounds.map((one) => one.first)), Math.max(...bounds.map((one) => one.last))]
-  let prefix = 32
-  while (prefix > 0 && Math.floor(first / 2 ** (32 - prefix)) !== Math.floor(last / 2 ** (32 - prefix))) prefix--
-  const start = Math.floor(first / 2 ** (32 - prefix)) * 2 ** (32 - prefix)
-  return `${[24, 16, 8, 0].map((shift) => Math.floor(start / 2 ** shift) % 256).join(".")}/${prefix}`
-}
-
-function keep(bucket: Value): Observation["backups"] {
-  const age = bucket
-    .at("lifecycleRules")
-    .items.filter((rule) => rule.at("action", "type").text === "Delete")
-    .map((rule) => rule.at("condition", "age").number)
-    .find((days) => days !== undefined)
-  return age === undefined ? undefined : { keep: age * DAY }
-}
-
-function logs(bucket: Value): Observation["logs"] {
-  const days = bucket.at("retentionDays").number
-  return days === undefined ? undefined : { keep: days * DAY }
 }
 
 /** The gateway's configuration, wherever a secret holds it. */
