@@ -17,9 +17,9 @@ const cpuPercents = { least: 10, most: 95 } as const
 const longestRequest = 3600
 
 /** What is wrong only together; a key that is missing by itself has been reported already. */
-export function check(spec: StackSpec, _values: TargetValues): readonly ConfigProblem[] {
+export function check(spec: StackSpec, values: TargetValues): readonly ConfigProblem[] {
   return [
-    ...domainProblems(spec, _values as Partial<GcpValues>),
+    ...domainProblems(spec, values as Partial<GcpValues>),
     ...sizeProblems(spec),
     ...scalingProblems(spec),
     ...databaseProblems(spec),

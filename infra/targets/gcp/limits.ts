@@ -11,8 +11,9 @@ export const limits: readonly Limit[] = [
   },
   {
     facet: "readiness",
-    difference: "the ready probe begins without a first wait, once the start probe has passed, and is in preview",
-    reason: "Cloud Run has no initial delay for it",
+    difference:
+      "the ready probe begins without a first wait, once the start probe has passed, and is in preview; workers have none",
+    reason: "Cloud Run has no initial delay for it, and sends a worker pool nothing",
     source: "https://cloud.google.com/run/docs/configuring/healthchecks",
   },
   {
@@ -39,6 +40,12 @@ export const limits: readonly Limit[] = [
     difference: "an instance has 10 seconds to end; a job that is cut off is taken up again",
     reason: "Cloud Run's time after SIGTERM is fixed",
     source: "https://cloud.google.com/run/docs/container-contract#instance-shutdown",
+  },
+  {
+    facet: "edge",
+    difference: "answers say that they came through Google: Via, and Server where the app names none",
+    reason: "the load balancer and Cloud Run's front end add them",
+    source: "https://cloud.google.com/load-balancing/docs/https",
   },
   {
     facet: "database",
