@@ -43,6 +43,7 @@ export function observeGcp(resources: readonly PlannedResource[]): Observation {
       worker: range(moved, "min", "max"),
     },
     scaling: scaling(service, moved),
+    ...given("concurrency", concurrency(service, app)),
     ...given("timeout", secondsOf(service.at("template", "timeout").text)),
     ...given("body", observedKong?.body),
     rollout: {
@@ -85,6 +86,15 @@ function ports(app: Value, gateway: Value): Observation["port"] {
   const api = app.at("livenessProbe", "httpGet", "port").number
   const front = gateway.at("ports", "containerPort").number
   return api === undefined || front === undefined ? undefined : { api, gateway: front }
+}
+
+/** What Cloud Run sends to one instance at a time, where the app takes as many. */
+function concurrency(service: Value, app: Value): number | undefined {
+  const [sent, taken] = [
+    service.at("template", "maxInstanceRequestConcurrency").number,
+    variable(app, "CONCURRENCY").at("value").number,
+  ]
+  return sent === taken ? sent : undefined
 }
 
 /** A probe without a first wait begins at once. */
