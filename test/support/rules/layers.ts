@@ -19,7 +19,9 @@ interface Layer {
 
 const contract = "app/contract/"
 const leaves = [contract, "app/problem.ts", "app/validation.ts"]
-const rooms = ["app/data/", "app/models/", "app/results/", "app/jobs/"]
+const rooms = ["app/data/", "app/models/", "app/results/", "app/jobs/", "app/scaler/"]
+/** What the scaler decides by; the rest of its room asks clouds and keeps time. */
+const decision = ["decide", "limit", "observation", "propose", "scaling"].map((name) => `app/scaler/${name}.ts`)
 const language = [contract, "infra/spec/", "infra/gateway/"]
 /** What several targets build on, beside the language. */
 const shared = ["infra/kubernetes/", "infra/image/", "infra/random-secret.ts"]
@@ -34,6 +36,7 @@ const layers: readonly Layer[] = [
   { path: "app/validation.ts", from: [contract], packages: ["typebox"], pure: true },
   { path: "app/optimizer/", from: [contract], packages: ["typebox", "glpk.js"], pure: true },
   ...rooms.map((path) => ({ path, from: [...leaves, "app/optimizer/", ...rooms] })),
+  ...decision.map((path) => ({ path, from: [...leaves, ...decision], packages: [], pure: true as const })),
   { path: "app/server/", from: [...leaves, "app/optimizer/", ...rooms] },
   { path: "app/main.ts", from: [...leaves, ...rooms, "app/server/"] },
   { path: "app/build.ts", from: [] },
