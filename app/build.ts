@@ -57,6 +57,8 @@ async function bundles(): Promise<[string, Uint8Array][]> {
     outdir: dist,
     write: false,
     bundle: true,
+    // What is imported dynamically becomes a file of its own: the clouds' SDKs, which only the role scaler loads.
+    splitting: true,
     platform: "node",
     target: "node24",
     format: "esm",

@@ -72,6 +72,12 @@ export const EnvSchema = Type.Object(
     SCALING: Type.Optional(
       Type.String({ minLength: 2, description: "What the role scaler sets and by which rules, as JSON." }),
     ),
+    SCALING_IDENTITY: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description: "On Azure, the client id of the identity that sets counts. Without it the only one there is.",
+      }),
+    ),
     DEBUG_MODE: Switch(false, "Serves /debug/status."),
     SEED_EXAMPLES: Switch(true, "Puts example models into a database that has no model."),
     CONCURRENCY: Count(

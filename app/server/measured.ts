@@ -1,5 +1,6 @@
 import type { Observe } from "../results/optimize.ts"
 import type { Answer } from "../results/schema.ts"
+import type { Observe as ObserveScaler } from "../scaler/workload.ts"
 import type { Metrics } from "./metrics.ts"
 
 /** Carries out one optimization and counts it: by the method that answered, or the one that was asked for if it failed. */
@@ -24,4 +25,23 @@ export async function measured(metrics: Metrics, asked: string, work: () => Prom
 /** What the rooms tell of, as metrics. */
 export function observer(metrics: Metrics): Observe {
   return { lookedUp: (hit) => metrics.solutionCache.inc({ result: hit ? "hit" : "miss" }) }
+}
+
+/** What the scaler tells of, as metrics. Counts are shown only while this process sets them: nobody else's would be new. */
+export function scalerObserver(metrics: Metrics): ObserveScaler {
+  return {
+    active(is) {
+      metrics.scalerActive.set(is ? 1 : 0)
+      if (is) return
+      metrics.scalerCurrent.reset()
+      metrics.scalerDesired.reset()
+    },
+    decided(workload, { current, desired }) {
+      metrics.scalerCurrent.set({ workload }, current)
+      metrics.scalerDesired.set({ workload }, desired)
+      const direction = desired > current ? "up" : desired < current ? "down" : "none"
+      metrics.scalerDecisions.inc({ workload, direction })
+    },
+    failed: (workload, stage) => metrics.scalerErrors.inc({ workload, stage }),
+  }
 }

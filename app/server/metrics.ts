@@ -96,5 +96,34 @@ export function createMetrics(readings: Readings) {
       labelNames: ["limit"],
       registers,
     }),
+    scalerActive: new Gauge({
+      name: "scaler_active",
+      help: "1 in the process that sets the workloads' counts",
+      registers,
+    }),
+    scalerCurrent: new Gauge({
+      name: "scaler_current_replicas",
+      help: "The count that is set, by workload; only in the process that sets it",
+      labelNames: ["workload"],
+      registers,
+    }),
+    scalerDesired: new Gauge({
+      name: "scaler_desired_replicas",
+      help: "The count that was decided last, by workload; only in the process that sets it",
+      labelNames: ["workload"],
+      registers,
+    }),
+    scalerDecisions: new Counter({
+      name: "scaler_decisions_total",
+      help: "Decisions by workload and direction (up, down, none)",
+      labelNames: ["workload", "direction"],
+      registers,
+    }),
+    scalerErrors: new Counter({
+      name: "scaler_errors_total",
+      help: "Failures by workload and stage: count and the readers (queue, utilization, requests), set, change",
+      labelNames: ["workload", "stage"],
+      registers,
+    }),
   }
 }

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises"
 import { workRoles } from "../contract/roles.ts"
+import type { Scaling } from "../contract/scaling.ts"
 import { type Cache, openCache } from "../data/cache.ts"
 import { type Database, openDatabase } from "../data/database.ts"
 import { migrate, schemaIsCurrent } from "../data/migrate.ts"
@@ -10,8 +11,9 @@ import { seedExamples } from "../models/examples.ts"
 import { listModels } from "../models/models.ts"
 import { computeAnswer } from "../results/optimize.ts"
 import { openSolver } from "../results/solver.ts"
+import { type Scaler, startScaler } from "../scaler/loop.ts"
 import type { Logger } from "./log.ts"
-import { measured, observer } from "./measured.ts"
+import { measured, observer, scalerObserver } from "./measured.ts"
 import { createMetrics } from "./metrics.ts"
 import type { Checks } from "./routes/health.ts"
 import { buildServer, type Server } from "./server.ts"
@@ -59,13 +61,14 @@ export async function startProcess(settings: Settings, log: Logger): Promise<Run
   const check = () => readChecks(database, cache, state.schemaFits)
   const server = await buildServer({ settings, log, database, cache, metrics, queue, solver, check, watch })
   let prepared: Promise<void> = Promise.resolve()
+  let scaler: Scaler | undefined
 
   async function close(): Promise<void> {
     ending.abort()
     clearInterval(poolLog)
     watch.stop()
     await prepared.catch(() => undefined)
-    await Promise.all([server.close(), queue.stop()])
+    await Promise.all([server.close(), queue.stop(), scaler?.stop()])
     await Promise.all([solver.close(), cache.close(), database.close()])
   }
 
@@ -80,6 +83,15 @@ export async function startProcess(settings: Settings, log: Logger): Promise<Run
       computeAnswer(deps, request, { stored: true, signal, timeoutSeconds }),
     )
 
+  const scalerOptions = (scaling: Scaling) => ({
+    scaling,
+    identity: settings.SCALING_IDENTITY,
+    database: { url: settings.DATABASE_URL, ca: settings.DATABASE_CA },
+    readQueuedJobs: async () => (await queue.stats()).depth,
+    observe: scalerObserver(metrics),
+    log,
+  })
+
   async function prepare(): Promise<void> {
     await untilDone(ending.signal, log, async () => {
       const applied = await migrate({ url: settings.DATABASE_URL, ca: settings.DATABASE_CA, log })
@@ -88,6 +100,9 @@ export async function startProcess(settings: Settings, log: Logger): Promise<Run
       state.schemaFits = await schemaIsCurrent(database)
       await queue.start()
       if (works) await queue.work(handleJob, { concurrency: settings.JOB_CONCURRENCY })
+      // What the scaler cannot mend is left to reject unhandled, as `prepared` is: then the process ends with it.
+      if (settings.scaling && settings.roles.includes("scaler"))
+        scaler = await startScaler(scalerOptions(settings.scaling))
       log.info({ event_type: "prepared", roles: settings.roles }, "Ready to work")
     })
   }

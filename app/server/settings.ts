@@ -1,9 +1,15 @@
 import { readFileSync } from "node:fs"
 import { type Env, EnvSchema, fileVariable, parseRoles, secretEnv } from "../contract/env.ts"
 import type { Role } from "../contract/roles.ts"
+import type { Scaling } from "../contract/scaling.ts"
+import { readScaling } from "../scaler/scaling.ts"
 import { checker } from "../validation.ts"
 
-export type Settings = Omit<Env, "ROLES"> & { readonly roles: readonly Role[] }
+export type Settings = Omit<Env, "ROLES" | "SCALING"> & {
+  readonly roles: readonly Role[]
+  /** Given to a process with the role scaler. */
+  readonly scaling: Scaling | undefined
+}
 
 /** Every variable that stops the process from starting, in one error. Values of secrets are not repeated. */
 export class SettingsError extends Error {
@@ -36,10 +42,18 @@ export function readSettings(variables: Environment): Settings {
   )
   const checked = checkEnv(given)
   if (!checked.ok) throw new SettingsError(checked.errors.map((error) => describe(error, environment)))
-  const { ROLES, ...env } = checked.value
-  const problems = [...combinationProblems(env)]
+  const { ROLES, SCALING, ...env } = checked.value
+  const roles = parseRoles(ROLES)
+  const read = SCALING === undefined ? undefined : readScaling(SCALING)
+  const problems = [
+    ...combinationProblems(env),
+    ...(read?.ok === false ? read.problems.map((problem) => `SCALING: ${problem}`) : []),
+    ...(roles.includes("scaler") && read === undefined
+      ? ["SCALING: the role scaler needs it. Set what it scales and by which rules, as JSON."]
+      : []),
+  ]
   if (problems.length > 0) throw new SettingsError(problems)
-  return { ...env, roles: parseRoles(ROLES) }
+  return { ...env, roles, scaling: read?.ok ? read.scaling : undefined }
 }
 
 function readSecretFiles(variables: Environment): Record<string, string> {
@@ -73,7 +87,7 @@ function describe(error: { path: string; message: string }, environment: Environ
 }
 
 /** What a schema of single variables cannot say. */
-function* combinationProblems(env: Omit<Env, "ROLES">): Generator<string> {
+function* combinationProblems(env: Omit<Env, "ROLES" | "SCALING">): Generator<string> {
   if (env.AUTH === "none" && env.ENVIRONMENT === "production") {
     yield "AUTH: none leaves production open to anybody. Set AUTH to gateway, jwt or oidc."
   }

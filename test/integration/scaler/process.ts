@@ -1,0 +1,32 @@
+import { openDatabase } from "../../../app/data/database.ts"
+import { openQueue } from "../../../app/jobs/queue.ts"
+import { openWorkerPool } from "../../../app/scaler/google.ts"
+import { startScaler } from "../../../app/scaler/loop.ts"
+import { openLog } from "../../../app/server/log.ts"
+
+/**
+ * A process with the role scaler, as a test runs two of: the real lock, queue, decision and SDK, on a double of Cloud
+ * Run. It ends on SIGTERM.
+ */
+const [databaseUrl = "", doubleUrl = "", accessToken = "", resource = ""] = process.argv.slice(2)
+const log = openLog("INFO")
+const database = openDatabase({ url: databaseUrl, poolSize: 2, log })
+const queue = openQueue({ database, log })
+await queue.start()
+const at = { percentPerMinute: 1000, afterSeconds: 0 }
+const scaler = await startScaler({
+  scaling: { worker: { resource, min: 1, max: 50, signals: { queuedJobs: 1 }, up: at, down: at } },
+  database: { url: databaseUrl },
+  readQueuedJobs: async () => (await queue.stats()).depth,
+  observe: { active: () => undefined, decided: () => undefined, failed: () => undefined },
+  log,
+  periodMs: 150,
+  beatMs: 250,
+  open: async (scaling) => openWorkerPool(scaling, { rootUrl: `${doubleUrl}/`, accessToken, pollMs: 20 }),
+})
+process.once("SIGTERM", async () => {
+  await scaler.stop()
+  await queue.stop()
+  await database.close()
+})
+await scaler.ended
