@@ -10,11 +10,11 @@ import { openTestLog } from "../rooms/helpers.ts"
 const beatMs = 100
 
 /** One who wants a lock: when it has it, it keeps it until it loses it or is ended. */
-function contender(url: string, name = "test") {
+function contender(url: string, name = "test", beat = beatMs) {
   const ending = new AbortController()
   const log = openTestLog()
   const state = { turns: 0, held: undefined as Held | undefined }
-  const done = withLock({ url, name, log, beatMs }, ending.signal, async (held) => {
+  const done = withLock({ url, name, log, beatMs: beat }, ending.signal, async (held) => {
     state.turns += 1
     state.held = held
     const over = AbortSignal.any([held.lost, ending.signal])
@@ -73,6 +73,17 @@ describe("a lock that one process holds", { timeout: 60_000 }, () => {
     assert.equal(held?.lost.aborted, true)
     await until(() => one.state.turns === 2)
     assert.equal(await one.state.held?.confirm(), true)
+    await one.end()
+  })
+
+  it("tells its holder at once, not at the next beat", async () => {
+    const one = contender(postgres.url(), "test", 30_000)
+    await until(() => one.state.held !== undefined)
+    const { lost } = one.state.held ?? {}
+    await query(postgres.url(), endHolders)
+    const begun = performance.now()
+    await until(() => lost?.aborted === true)
+    assert.ok(performance.now() - begun < 10_000)
     await one.end()
   })
 

@@ -87,7 +87,7 @@ const pageSize = 2
 const publicCloud = "https://management.azure.com"
 
 /** Sends to a double what is for Azure, once the SDK has done with the request: it gives no token to plain HTTP. */
-export const sendTo = (double: Double): NonNullable<AzureOptions["policy"]> => ({
+export const sendTo = (double: Pick<Double, "url">): NonNullable<AzureOptions["policy"]> => ({
   name: "double",
   sendRequest(request, next) {
     request.url = request.url.replace(publicCloud, double.url)
