@@ -1,7 +1,7 @@
 import { type Channels, responseTo, sum } from "./channels.ts"
 import type { Shape } from "./curves/shape.ts"
 import type { Goal } from "./goal.ts"
-import type { ConstraintResult, Optimum } from "./problem.ts"
+import { type ConstraintResult, gapTolerance, type Optimum, type Stopped } from "./problem.ts"
 
 /**
  * Multipliers of a problem in the form of `Goal`: the Lagrangian is weight · Σ fᵢ(xᵢ) − Σ pricesᵢ · xᵢ + constant. Any
@@ -55,11 +55,18 @@ export interface Found {
   /** The best bound known, in the form of `Goal`. */
   readonly bound: Bound
   readonly iterations: number
+  readonly stopped?: Stopped
+  /** By channel index, the least spend of a channel that is used at all, where that is more than its min; else 0. */
+  readonly used?: Float64Array
 }
 
-/** What is maximized, at `spends`. */
+/** What is maximized. */
 export const goalValue = (goal: Goal, response: number, spend: number): number =>
   goal.weight * response - goal.price * spend
+
+/** What is maximized, at `spends`, by the curves of `channels`. */
+export const valueAt = (goal: Goal, channels: Channels, spends: Float64Array): number =>
+  goalValue(goal, responseTo(channels, spends), sum(spends))
 
 /** A share of a bound's terms below which all is rounding. */
 const resolution = 1e-9
@@ -78,7 +85,7 @@ export function gapOf(goal: Goal, bound: Bound, response: number, spend: number)
 /** Everything the answer says, from spends and multipliers; `channels` bear the user's own bounds. */
 export function optimum(goal: Goal, channels: Channels, found: Found): Optimum {
   const { shapes, min, max } = channels
-  const { spends, multipliers } = found
+  const { spends, multipliers, used } = found
   const response = responseTo(channels, spends)
   const spend = sum(spends)
   const value = goalValue(goal, response, spend)
@@ -91,19 +98,21 @@ export function optimum(goal: Goal, channels: Channels, found: Found): Optimum {
     const marginal = multipliers.marginals[i] as number
     const raised = multipliers.weight > 0 ? multipliers.weight * (shape.marginal(at) - marginal) : -price
     const lowered = multipliers.weight > 0 ? multipliers.weight * (marginal - shape.marginalBefore(at)) : price
-    const low = at === min[i]
-    const bound = at === max[i] && (!low || raised > 0) ? "max" : low ? "min" : null
+    const other = at > 0 && at === used?.[i] ? "minIfUsed" : at === min[i] ? "min" : null
+    const bound = at === max[i] && (other === null || raised > 0) ? "max" : other
     channelBounds.push(bound)
     channelPrices.push(bound === null ? 0 : relief(goal, bound === "max" ? raised : lowered))
   }
+  const gap = gapOf(goal, found.bound, response, spend)
   return {
-    status: "optimal",
+    status: gap <= gapTolerance ? "optimal" : "feasible",
+    stopped: found.stopped ?? null,
     method: found.method,
     allocation: Array.from(spends),
     response,
     objective: goal.sign * value || 0,
     bound: goal.sign * Math.max(found.bound.value, value) || 0,
-    gap: gapOf(goal, found.bound, response, spend),
+    gap,
     totalShadowPrice: clamp(goal.sign * found.totalShadowPrice) || 0,
     channelPrices,
     channelBounds,

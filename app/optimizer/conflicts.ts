@@ -72,19 +72,28 @@ function demandsOf(problem: Problem): Demand[] {
   return [...demands, ...boundsOf(problem)]
 }
 
-/** Mins from the largest, then maxes from the smallest: the tightest come first. */
+/** Mins and minimum buys from the largest, then maxes from the smallest: the tightest come first. */
 function boundsOf({ channels }: Problem): Demand[] {
   const mins = channels.map((channel, i) => ({ channel, i })).filter(({ channel }) => channel.min > 0)
   const maxes = channels.map((channel, i) => ({ channel, i })).filter(({ channel }) => channel.max < Infinity)
+  const buys = channels.flatMap(({ name, minIfUsed = 0 }, i) => (minIfUsed > 0 ? [{ name, minIfUsed, i }] : []))
+  buys.sort((a, b) => b.minIfUsed - a.minIfUsed)
   mins.sort((a, b) => b.channel.min - a.channel.min)
   maxes.sort((a, b) => a.channel.max - b.channel.max)
   return [
     ...mins.map(({ channel, i }) => bound("min", channel.name, channel.min, i, 0)),
+    ...buys.map(({ name, minIfUsed, i }) => bound("minIfUsed", name, minIfUsed, i, 0)),
     ...maxes.map(({ channel, i }) => bound("max", channel.name, channel.max, i, Infinity)),
   ]
 }
 
-const bound = (side: "min" | "max", name: string, value: number, index: number, without: number): Demand => ({
+const bound = (
+  side: "min" | "max" | "minIfUsed",
+  name: string,
+  value: number,
+  index: number,
+  without: number,
+): Demand => ({
   name: `channels.${name}.${side}`,
   text: `the ${side} of ${value} of channel ${name}`,
   drop: (rest) => ({

@@ -1,31 +1,54 @@
+import { solveBnb } from "./bnb.ts"
 import { isConcave } from "./curves.ts"
 import { solveKkt } from "./kkt.ts"
 import { solveLp } from "./lp.ts"
-import { assertProblem, type NoSolution, type Problem, type Solution } from "./problem.ts"
+import { assertProblem, type Limits, type NoSolution, type Problem, type Solution } from "./problem.ts"
 
 export type { Channel, ConstraintResult, LinearConstraint, Objective, Optimum, Problem, Solution } from "./problem.ts"
 
+/** Nodes times channels that a search looks into at most: seconds, and far more than all but made-up problems need. */
+const mostWork = 1_000_000
+
 /**
  * The best allocation with its certificate, or why there is none. Synchronous, and the same to the last bit for the
- * same problem. `auto` takes kkt where there are no linear constraints, else lp.
+ * same problem, unless `expired` ended it, and then the answer says so. `auto` takes kkt or lp for concave curves, bnb
+ * or mip for others and for minimum buys: each time the first where there are no linear constraints.
  *
  * @throws RangeError naming the field, for numbers that no problem may have.
  */
-export function solve(problem: Problem): Solution {
+export function solve(problem: Problem, limits: Partial<Limits> = {}): Solution {
   assertProblem(problem)
-  const shaped = problem.channels.filter((channel) => !isConcave(channel.curve)).map((channel) => channel.name)
-  if (shaped.length > 0)
+  const { expired = () => false, mostNodes = Math.ceil(mostWork / problem.channels.length) } = limits
+  const shaped = problem.channels.filter(isShaped).map(({ name }) => name)
+  const constrained = problem.constraints.map(({ name }) => name)
+  const method = problem.method === "auto" ? automatic(shaped.length > 0, constrained.length > 0) : problem.method
+  if (shaped.length > 0 && (method === "kkt" || method === "lp"))
     return notSolvable(
-      `The curve of ${shaped.join(", ")} is not concave (S-shaped or convex), and kkt and lp are exact on concave curves only: ` +
-        "use a Hill slope or power exponent of at most 1, or piecewise slopes that fall.",
+      `Method ${method} is exact on concave curves without minIfUsed only, and ${shaped.join(", ")} ` +
+        `${shaped.length === 1 ? "has" : "have"} an S-shaped or convex curve or a minimum buy: use method auto.`,
     )
-  const { constraints } = problem
-  if (problem.method === "lp" || (problem.method === "auto" && constraints.length > 0)) return solveLp(problem)
-  if (constraints.length > 0)
+  if (constrained.length > 0 && (method === "kkt" || method === "bnb"))
     return notSolvable(
-      `Method kkt takes bounds and a total, but no further linear constraints, and there is ${constraints.map(({ name }) => name).join(", ")}: use method auto or lp.`,
+      `Method ${method} takes bounds and a total, but no further linear constraints, and there is ` +
+        `${constrained.join(", ")}: use method auto.`,
     )
-  return solveKkt(problem)
+  switch (method) {
+    case "kkt":
+      return solveKkt(problem)
+    case "lp":
+      return solveLp(problem)
+    case "bnb":
+      return solveBnb(problem, { expired, mostNodes })
+    case "mip":
+      return notSolvable("Method mip is not there yet.")
+  }
+}
+
+const isShaped = ({ curve, min, minIfUsed = 0 }: Problem["channels"][number]) => !isConcave(curve) || minIfUsed > min
+
+function automatic(isShaped: boolean, isConstrained: boolean) {
+  if (isShaped) return isConstrained ? "mip" : "bnb"
+  return isConstrained ? "lp" : "kkt"
 }
 
 const notSolvable = (detail: string): NoSolution => ({ status: "not-solvable", detail })

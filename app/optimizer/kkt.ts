@@ -20,24 +20,21 @@ export function solveKkt(problem: Problem): Solution {
   if (!canMeet(problem, channels, goal)) return infeasible(problem, canMeet)
   const endless = endlessChannel(channels, goal, problem.total)
   if (endless !== undefined) return unbounded(problem, [endless])
-  const { point, limit } = goal.target
-    ? meeting(channels, goal, goal.target, problem.total)
-    : best(channels, goal.weight, goal.price, problem.total)
+  const found = equalize(channels, goal, problem.total)
   // A best spend that no problem may name is as good as none; least spend is that however much it is
-  const beyond = point.spends.findIndex(
+  const beyond = found.spends.findIndex(
     (spend, i) => goal.weight > 0 && channels.max[i] === Infinity && spend > largest / 2,
   )
   if (beyond >= 0) return unbounded(problem, [beyond])
-  const { multipliers, totalShadowPrice, bound } = certify(channels, goal, point, limit, problem.total)
-  return optimum(goal, channels, {
-    method: "kkt",
-    spends: point.spends,
-    multipliers,
-    totalShadowPrice,
-    constraints: [],
-    bound,
-    iterations: point.steps,
-  })
+  return optimum(goal, channels, { method: "kkt", ...found, constraints: [] })
+}
+
+/** The best of concave channels, with its certificate. There must be one: `meets` and no `endlessChannel`. */
+export function equalize(channels: Channels, goal: Goal, total: Total | undefined) {
+  const { point, limit } = goal.target
+    ? meeting(channels, goal, goal.target, total)
+    : best(channels, goal.weight, goal.price, total)
+  return { spends: point.spends, iterations: point.steps, ...certify(channels, goal, point, limit, total) }
 }
 
 /** What keeps the spends from moving further along the path. */
@@ -130,7 +127,7 @@ function pricesOf(channels: Channels, goal: Goal, point: Point, limit: Limit, to
 }
 
 /** The first channel in which spending more always does the goal good, where no bound and no total ends that. */
-function endlessChannel({ shapes, max }: Channels, goal: Goal, total: Total | undefined): number | undefined {
+export function endlessChannel({ shapes, max }: Channels, goal: Goal, total: Total | undefined): number | undefined {
   if (total || goal.weight === 0) return undefined
   const threshold = goal.target ? goal.target.price / goal.target.weight : goal.price / goal.weight
   const found = shapes.findIndex((shape, i) => {
@@ -141,10 +138,12 @@ function endlessChannel({ shapes, max }: Channels, goal: Goal, total: Total | un
   return found < 0 ? undefined : found
 }
 
-/** Whether bounds, total and target can be met together, to within the tolerance. */
-function canMeet(problem: Problem, channels = channelsOf(problem.channels), goal = goalOf(problem.objective)): boolean {
+const canMeet = (problem: Problem, channels = channelsOf(problem.channels), goal = goalOf(problem.objective)) =>
+  meets(channels, goal, problem.total)
+
+/** Whether concave channels can meet bounds, total and target together, to within the tolerance. */
+export function meets(channels: Channels, goal: Goal, total: Total | undefined): boolean {
   const { min, max } = channels
-  const { total } = problem
   if (min.some((low, i) => low > (max[i] as number))) return false
   if (total && sum(min) > total.amount * (1 + feasibilityTolerance)) return false
   if (total?.spend === "exactly" && sum(max) < total.amount * (1 - feasibilityTolerance)) return false

@@ -1,7 +1,10 @@
 import { checkCurve } from "./curves.ts"
 import { type Curve, largest } from "./schema.ts"
 
-/** What one channel may be given. Spends are in money a period; `max` may be Infinity, `min === max` pins the channel. */
+/**
+ * What one channel may be given. Spends are in money a period; `max` may be Infinity, `min === max` pins the channel. With
+ * `minIfUsed` it is given nothing or at least that (a minimum buy); where `min` is above 0 it is always used.
+ */
 export interface Channel {
   readonly name: string
   readonly curve: Curve
@@ -9,6 +12,7 @@ export interface Channel {
   readonly today: number
   readonly min: number
   readonly max: number
+  readonly minIfUsed?: number
 }
 
 /** min ≤ Σ coefficient · spend ≤ max, over the channels named. A group is one with coefficients 1. */
@@ -41,8 +45,14 @@ export interface Problem {
   readonly total?: Total
   readonly constraints: readonly LinearConstraint[]
   readonly objective: Objective
-  readonly method: "auto" | "kkt" | "lp"
+  readonly method: "auto" | Method
 }
+
+export const methods = ["kkt", "lp", "bnb", "mip"] as const
+export type Method = (typeof methods)[number]
+
+/** What ended a search before its gap was closed: the caller's deadline, or the search's own count of steps. */
+export type Stopped = "deadline" | "limit" | null
 
 export interface ConstraintResult {
   readonly name: string
@@ -56,13 +66,16 @@ export interface ConstraintResult {
 /**
  * Prices say what one unit adds to `objective`, at the rate of the first small part of it. `totalShadowPrice` is of
  * one more unit of the total, and negative where spending it loses. `channelPrices` and `constraints[].shadowPrice` are
- * of one unit by which the binding bound is relaxed: a max raised or a min lowered, so they are never negative;
+ * of one unit by which the binding bound is relaxed: a max raised, a min or minIfUsed lowered, so they are never negative;
  * except for least-spend, whose objective is the spend: there relaxing saves, and they are never positive.
  * A rate that is infinite (the first unit on a curve that starts upright) is Number.MAX_VALUE.
  */
 export interface Optimum {
-  readonly status: "optimal"
-  readonly method: "kkt" | "lp"
+  /** "optimal": the gap is within `gapTolerance`. "feasible": all is met, but something may be better by the gap. */
+  readonly status: "optimal" | "feasible"
+  /** Why it is not known to be better. With "deadline" the same problem may have another answer next time. */
+  readonly stopped: Stopped
+  readonly method: Method
   /** Spend by channel index. */
   readonly allocation: number[]
   /** Σ of the curves at the allocation. */
@@ -75,24 +88,42 @@ export interface Optimum {
   readonly gap: number
   readonly totalShadowPrice: number
   readonly channelPrices: number[]
-  readonly channelBounds: ("min" | "max" | null)[]
+  readonly channelBounds: ("min" | "max" | "minIfUsed" | null)[]
   readonly constraints: ConstraintResult[]
-  /** Steps of the root search, or linear programs solved. */
+  /** Steps of the root search, linear programs solved, or nodes looked into. */
   readonly iterations: number
 }
 
 export interface Infeasible {
   readonly status: "infeasible"
   /** A smallest set that cannot be met together: "total", "objective.response", "objective.target", "channels.NAME.min",
-   * "channels.NAME.max", a constraint's name. */
+   * "channels.NAME.max", "channels.NAME.minIfUsed", a constraint's name. */
   readonly conflicts: string[]
   readonly detail: string
 }
 
 export interface NoSolution {
-  readonly status: "unbounded" | "not-solvable"
+  /** "stopped": the deadline came before anything feasible. */
+  readonly status: "unbounded" | "not-solvable" | "stopped"
   readonly detail: string
 }
+
+/** When a search stops before its gap is closed. */
+export interface Limits {
+  /** Asked between steps: whether to stop with what there is. */
+  readonly expired: () => boolean
+  /** The most nodes of branch and bound. */
+  readonly mostNodes: number
+}
+
+/** The answer of a search that was stopped before anything feasible. */
+export const nothingFound = (stopped: "deadline" | "limit"): NoSolution =>
+  stopped === "deadline"
+    ? { status: "stopped", detail: "The deadline came before any allocation that meets all demands was found." }
+    : {
+        status: "not-solvable",
+        detail: "No allocation that meets all demands was found, nor that there is none: relax some of them.",
+      }
 
 export type Solution = Optimum | Infeasible | NoSolution
 
@@ -118,6 +149,7 @@ export function assertProblem(problem: Problem): void {
     assertNumber(`${at}.today`, channel.today, 0, largest)
     assertNumber(`${at}.min`, channel.min, 0, largest)
     if (channel.max !== Infinity) assertNumber(`${at}.max`, channel.max, 0, largest)
+    if (channel.minIfUsed !== undefined) assertNumber(`${at}.minIfUsed`, channel.minIfUsed, 0, largest)
     const wrong = checkCurve(channel.curve)[0]
     if (wrong)
       throw new RangeError(`${at}.curve${wrong.path.replaceAll("/", ".")} of ${channel.name}: ${wrong.message}`)

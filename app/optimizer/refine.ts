@@ -1,4 +1,4 @@
-import { type Bound, gapOf, goalValue, type Multipliers, upperBound } from "./certificate.ts"
+import { type Bound, gapOf, type Multipliers, upperBound, valueAt } from "./certificate.ts"
 import { type Channels, responseTo, sum } from "./channels.ts"
 import { type Duals, multipliersOf, spendsOf } from "./dual.ts"
 import { mend, type Polytope, rowUnit, scaledRow, scalesOf, snap } from "./feasible.ts"
@@ -205,7 +205,7 @@ function keepBest(
     bound = upperBound(channels, multipliers)
   }
   const tighter = !best || bound.value <= best.bound.value
-  const better = !best || value(goal, channels, spends) > value(goal, channels, best.spends)
+  const better = !best || valueAt(goal, channels, spends) > valueAt(goal, channels, best.spends)
   const kept = better ? spends : best.spends
   const least = tighter ? bound : best.bound
   return {
@@ -217,6 +217,3 @@ function keepBest(
     programs,
   }
 }
-
-const value = (goal: Goal, channels: Channels, spends: Float64Array) =>
-  goalValue(goal, responseTo(channels, spends), sum(spends))

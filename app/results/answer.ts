@@ -16,7 +16,7 @@ export interface Circumstances {
 
 /**
  * The answer to a request from its solution, channels in the request's order.
- * Throws infeasible with the `conflicts` as JSON pointers into the request, unbounded or not-solvable.
+ * Throws infeasible with the `conflicts` as JSON pointers into the request, unbounded, not-solvable or deadline-exceeded.
  */
 export function answerOf(
   request: OptimizeRequest,
@@ -24,7 +24,7 @@ export function answerOf(
   solution: Solution,
   circumstances: Circumstances,
 ): Answer {
-  if (solution.status !== "optimal") throw unsolved(request, prepared, solution)
+  if (!("allocation" in solution)) throw unsolved(request, prepared, solution)
   if (!hasNumbers(solution))
     throw new ProblemError("not-solvable", "The numbers are too far apart to be computed with.")
   const { objective, total } = prepared.problem
@@ -42,6 +42,7 @@ export function answerOf(
     createdAt,
     stored,
     status: solution.status,
+    ...(solution.stopped === null ? {} : { stopped: solution.stopped }),
     goal: objective.goal,
     method: solution.method,
     gap: solution.gap,
@@ -109,6 +110,7 @@ function finite(value: number): number | null {
 }
 
 function unsolved(request: OptimizeRequest, prepared: Prepared, solution: Exclude<Solution, Optimum>): ProblemError {
+  if (solution.status === "stopped") return new ProblemError("deadline-exceeded", solution.detail)
   if (solution.status !== "infeasible") return new ProblemError(solution.status, solution.detail)
   const conflicts = [...new Set(solution.conflicts.map((conflict) => conflictPointer(conflict, request, prepared)))]
   return new ProblemError("infeasible", solution.detail, {
@@ -122,7 +124,7 @@ function conflictPointer(conflict: string, request: OptimizeRequest, prepared: P
   if (conflict.startsWith("/")) return conflict.replace(/\.(min|max)$/, "/$1")
   // Without a total of its own the request's budget is the total.
   if (conflict === "total") return request.constraints?.total === undefined ? "/budget" : "/constraints/total"
-  const { name, side } = /^channels\.(?<name>.*)\.(?<side>min|max)$/s.exec(conflict)?.groups ?? {}
+  const { name, side } = /^channels\.(?<name>.*)\.(?<side>min|max|minIfUsed)$/s.exec(conflict)?.groups ?? {}
   if (name === undefined) return `/${conflict.replaceAll(".", "/")}`
   const pinned = prepared.channels.some((channel) => channel.name === name && channel.pinned)
   return `/constraints/channels/${pointerToken(name)}/${pinned ? "pinned" : side}`

@@ -29,7 +29,7 @@ export interface OptimizeDeps {
 /** How long a solution is kept for the next request with the same problem. */
 const solutionTtlSeconds = 3600
 /** Part of the cache key: to be raised when the same problem would be solved differently. */
-const solutionEpoch = 1
+const solutionEpoch = 2
 
 /**
  * The answer to a request that `checkRequest` passed. It is stored before it is given, unless `store` is false.
@@ -79,9 +79,10 @@ async function findSolution({ cache, solver, observe }: OptimizeDeps, problem: P
   if (kept !== undefined) return { solution: kept, cached: true }
   const begun = performance.now()
   const solution = await solver.solve(problem, options).catch(refuseExtremes)
-  if (solution.status === "optimal") {
+  if ("allocation" in solution) {
     observe?.solved?.(solution.method, (performance.now() - begun) / 1000)
-    await cache.set(key, JSON.stringify(solution), solutionTtlSeconds)
+    // What a deadline stopped may be better the next time
+    if (solution.stopped !== "deadline") await cache.set(key, JSON.stringify(solution), solutionTtlSeconds)
   }
   return { solution, cached: false }
 }
@@ -110,7 +111,7 @@ function readSolution(text: string | undefined, problem: Problem): Solution | un
   if (text === undefined) return undefined
   try {
     const solution = JSON.parse(text) as Solution
-    const fits = solution.status === "optimal" && solution.allocation.length === problem.channels.length
+    const fits = "allocation" in solution && solution.allocation.length === problem.channels.length
     return fits ? solution : undefined
   } catch {
     return undefined

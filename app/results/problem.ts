@@ -69,7 +69,14 @@ export function prepare(
   const total = prepareTotal(request, objective)
   return {
     problem: {
-      channels: channels.map(({ name, curve, today, min, max }) => ({ name, curve, today, min, max })),
+      channels: channels.map(({ name, curve, today, min, max, minIfUsed }) => ({
+        name,
+        curve,
+        today,
+        min,
+        max,
+        ...(minIfUsed === undefined ? {} : { minIfUsed }),
+      })),
       ...(total === undefined ? {} : { total }),
       constraints,
       objective,
@@ -87,7 +94,7 @@ function prepareChannels(request: OptimizeRequest, models: ReadonlyMap<string, M
   return Object.entries(request.budget)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, today]) => {
-      const { min = 0, max, pinned = false } = bounds.get(name) ?? {}
+      const { min = 0, max, minIfUsed, pinned = false } = bounds.get(name) ?? {}
       const model = models.get(name)
       const curve = curves.get(name) ?? model?.curve
       if (curve === undefined) throw new Error(`Channel ${name} has neither an inline curve nor a model.`)
@@ -97,6 +104,7 @@ function prepareChannels(request: OptimizeRequest, models: ReadonlyMap<string, M
         today,
         min: pinned ? today : amountOf(min, today),
         max: pinned ? today : max === undefined ? Infinity : amountOf(max, today),
+        ...(minIfUsed === undefined ? {} : { minIfUsed: amountOf(minIfUsed, today) }),
         model: model === undefined ? "inline" : referenceOf(model),
         example: model?.example ?? false,
         pinned,

@@ -49,10 +49,15 @@ function checkMeaning(request: OptimizeRequest): FieldError[] {
     ...unknownChannels("/curves", Object.keys(request.curves ?? {}), budget),
     ...Object.entries(channels).flatMap(([channel, bounds]) => {
       const path = `/constraints/channels/${pointerToken(channel)}`
-      const both = bounds.pinned === true && (bounds.min !== undefined || bounds.max !== undefined)
+      const { pinned, min, max, minIfUsed } = bounds
+      const both = pinned === true && [min, max, minIfUsed].some((bound) => bound !== undefined)
+      const spend = budget.get(channel) ?? 0
       return [
-        ...(both ? [{ path: `${path}/pinned`, message: "keeps today's spend: leave out min and max, or pinned" }] : []),
-        ...checkBounds(path, bounds, budget.get(channel) ?? 0),
+        ...(both
+          ? [{ path: `${path}/pinned`, message: "keeps today's spend: leave out min, max and minIfUsed, or pinned" }]
+          : []),
+        ...checkBounds(path, bounds, spend),
+        ...checkMinIfUsed(path, minIfUsed, max, spend),
       ]
     }),
     ...groups.flatMap((group, index) => {
@@ -124,6 +129,17 @@ function checkBounds(path: string, bounds: Bounds, today: number): FieldError[] 
   const min = amountOf(bounds.min, today)
   const max = amountOf(bounds.max, today)
   return min > max ? [...sizes, { path: `${path}/min`, message: `is ${min}, more than max, ${max}` }] : sizes
+}
+
+/** A minimum buy above the max would only say that the channel is never used. */
+function checkMinIfUsed(path: string, buy: Bound | undefined, max: Bound | undefined, today: number): FieldError[] {
+  if (buy === undefined) return []
+  const least = amountOf(buy, today)
+  const most = max === undefined ? Infinity : amountOf(max, today)
+  return [
+    ...checkSize(`${path}/minIfUsed`, least),
+    ...(least > most ? [{ path: `${path}/minIfUsed`, message: `is ${least}, more than max, ${most}` }] : []),
+  ]
 }
 
 /** A number that computes: 0, or of a size whose products stay within a double. A share may have left the range. */

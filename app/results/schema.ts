@@ -1,5 +1,6 @@
 import Type, { type Static } from "typebox"
 import { ModelReference } from "../models/schema.ts"
+import { methods } from "../optimizer/problem.ts"
 import { CurveSchema, largest, smallest } from "../optimizer/schema.ts"
 
 const strict = { additionalProperties: false } as const
@@ -30,7 +31,11 @@ const ChannelBounds = Type.Object(
   {
     min: Type.Optional(Bound),
     max: Type.Optional(Bound),
-    pinned: Type.Optional(Type.Boolean({ description: "Keeps today's spend; then neither min nor max." })),
+    minIfUsed: Type.Optional({
+      ...Bound,
+      description: "The least spend if the channel is used at all: it gets nothing, or at least this.",
+    }),
+    pinned: Type.Optional(Type.Boolean({ description: "Keeps today's spend; then no other bound." })),
   },
   strict,
 )
@@ -131,7 +136,13 @@ export const OptimizeRequest = Type.Object(
         description: "A curve for a channel, in place of a stored model.",
       }),
     ),
-    method: Type.Optional(Type.Union([Type.Literal("auto"), Type.Literal("kkt"), Type.Literal("lp")])),
+    method: Type.Optional(
+      Type.Enum(["auto", ...methods], {
+        description:
+          "kkt, lp: concave curves, without and with further constraints. bnb, mip: curves of any shape and minimum " +
+          "buys, without and with further constraints. auto, which is meant if none is, takes the first that applies.",
+      }),
+    ),
     store: Type.Optional(Type.Boolean({ description: "false: the answer is not kept, and cannot be read again." })),
   },
   strict,
@@ -159,9 +170,18 @@ export const Answer = Type.Object({
   id: Type.String({ format: "uuid" }),
   createdAt: Type.String({ format: "date-time" }),
   stored: Type.Boolean({ description: "Whether the answer can be read again by its id." }),
-  status: Type.Literal("optimal"),
+  status: Type.Enum(["optimal", "feasible"], {
+    description:
+      "optimal: the gap is closed. feasible: every constraint is met, but something may be better by the gap.",
+  }),
+  stopped: Type.Optional(
+    Type.Enum(["deadline", "limit"], {
+      description:
+        "What ended the search before its gap was closed: the deadline (then the next answer may differ), or its own limit.",
+    }),
+  ),
   goal: Type.String(),
-  method: Type.Union([Type.Literal("kkt"), Type.Literal("lp")]),
+  method: Type.Enum([...methods]),
   gap: Type.Number({ description: "Certified relative distance to the optimum, at most." }),
   timeMs: Type.Number({ description: "Time of the solution, or of finding it in the cache." }),
   cached: Type.Boolean(),
@@ -188,7 +208,13 @@ export const Answer = Type.Object({
       response: Type.Number(),
       roi: Nullable("As in totals."),
       marginalRoi: Nullable("ROI of one more unit of spend; null where it is infinite."),
-      bound: Type.Union([Type.Literal("min"), Type.Literal("max"), Type.Literal("pinned"), Type.Null()]),
+      bound: Type.Union([
+        Type.Literal("min"),
+        Type.Literal("max"),
+        Type.Literal("minIfUsed"),
+        Type.Literal("pinned"),
+        Type.Null(),
+      ]),
       shadowPrice: Nullable("What one unit of relaxing the bound adds."),
     }),
   ),

@@ -18,6 +18,7 @@ export function michaelisMenten(scale: number, half: number): Shape {
       // (√r − 1) without the cancellation near r = 1
       return ratio === Infinity ? Infinity : (half * ((first - at) / at)) / (Math.sqrt(ratio) + 1)
     },
+    inflection: 0,
     finalMarginal: 0,
     endless: true,
   }
@@ -27,9 +28,10 @@ const exp = Math.exp
 const log = Math.log
 
 /**
- * scale · u / (1 + u) with u = (x / half)^slope, for any slope. `spendAt` holds for slopes below 1 only: there the log
- * of the marginal falls and is concave in y = ln(x / half), so Newton's steps from the right of the root never pass it,
- * and the nearer of the two asymptotes is a start to its right.
+ * scale · u / (1 + u) with u = (x / half)^slope, for any slope. Above 1 it bends where its second derivative changes
+ * sign, at u = (slope − 1) / (slope + 1). `spendAt`: the log of the marginal is concave in y = ln(x / half) and falls
+ * from the inflection on, so Newton's steps from the right of the root never pass it, and the nearest of the asymptotes
+ * that fall is a start to its right.
  */
 export function hill(scale: number, half: number, slope: number): Shape {
   if (slope === 1) return michaelisMenten(scale, half)
@@ -44,15 +46,18 @@ export function hill(scale: number, half: number, slope: number): Shape {
     return ((scale * slope) / spend) * weight
   }
   const top = log(scale) + log(slope) - log(half)
+  const inflection = slope > 1 ? half * ((slope - 1) / (slope + 1)) ** (1 / slope) : 0
+  const steepest = slope > 1 ? marginal(inflection) : Infinity
   return {
     response: (spend) => (spend === 0 ? 0 : scale / (1 + (half / spend) ** slope)),
     marginal,
     marginalBefore: marginal,
     spendAt(at) {
       if (at === 0) return Infinity
-      if (at === Infinity) return 0
+      if (at >= steepest) return inflection
       const target = log(at) - top
-      let y = Math.min(target / (slope - 1), -target / (slope + 1))
+      const right = -target / (slope + 1)
+      let y = slope < 1 ? Math.min(target / (slope - 1), right) : right
       for (let step = 0; step < 50; step++) {
         const e = exp(-slope * Math.abs(y))
         const share = y > 0 ? 1 / (1 + e) : e / (1 + e)
@@ -62,8 +67,9 @@ export function hill(scale: number, half: number, slope: number): Shape {
         y -= move
         if (Math.abs(move) <= 2e-16 * Math.max(1, Math.abs(y))) break
       }
-      return half * exp(y)
+      return Math.max(inflection, half * exp(y))
     },
+    inflection,
     finalMarginal: 0,
     endless: true,
   }

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox"
 import Type from "typebox"
 import { routes } from "../../contract/routes.ts"
 import { Job } from "../../jobs/schema.ts"
+import { methods } from "../../optimizer/problem.ts"
 import { optimize } from "../../results/optimize.ts"
 import { checkRequest } from "../../results/request.ts"
 import { createResultStore } from "../../results/results.ts"
@@ -60,5 +61,5 @@ function isUnstored(body: unknown): boolean {
 /** The method that was asked for, as a label of bounded values. */
 function methodOf(body: unknown): string {
   const method = typeof body === "object" && body !== null && "method" in body ? body.method : "auto"
-  return method === "kkt" || method === "lp" ? method : "auto"
+  return methods.find((known) => known === method) ?? "auto"
 }

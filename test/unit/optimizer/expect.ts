@@ -12,11 +12,13 @@ export function checkOptimum(problem: Problem, solution: Optimum): void {
   const { channels, total, constraints, objective } = problem
   const { allocation } = solution
   assert.equal(allocation.length, channels.length)
-  channels.forEach(({ name, min, max }, i) => {
+  assert.deepEqual([solution.status, solution.stopped], ["optimal", null])
+  channels.forEach(({ name, min, max, minIfUsed = 0 }, i) => {
     const spend = allocation[i] ?? Number.NaN
     assert.ok(spend >= min && spend <= max, `${name}: ${spend} is outside ${min} to ${max}`)
+    assert.ok(spend === 0 || spend >= minIfUsed, `${name}: ${spend} is less than ${minIfUsed}`)
     const bound = solution.channelBounds[i]
-    if (bound) assert.equal(spend, bound === "min" ? min : max)
+    if (bound) assert.equal(spend, { min, max, minIfUsed }[bound])
     else assert.equal(solution.channelPrices[i], 0)
   })
   const spend = allocation.reduce((sum, value) => sum + value, 0)

@@ -9,6 +9,8 @@ export const runs = (numRuns: number) => ({ seed: 20_240_607, numRuns, endOnFail
 export const between = (low: number, high: number) =>
   fc.integer({ min: 0, max: 1_000_000 }).map((step) => low + (step / 1_000_000) * (high - low))
 
+export const units = fc.constantFrom(1, 1, 1e-6, 1e4, 1e12)
+
 /** From low to high, every order of magnitude as likely. */
 const magnitude = (low: number, high: number) => between(Math.log(low), Math.log(high)).map(Math.exp)
 
@@ -47,6 +49,93 @@ const falling =
     return { type: "piecewise", points }
   }
 
+/** A curve that is not concave: S-shaped, convex, or of pieces that rise again. */
+export const shapedCurve = (unit: number): fc.Arbitrary<Curve> => {
+  const scale = magnitude(1, 100)
+  const spend = magnitude(0.2 * unit, 3 * unit)
+  return fc.oneof(
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        type: fc.constant("hill" as const),
+        scale,
+        halfSaturation: spend,
+        slope: between(1.05, 6),
+      }),
+    },
+    fc
+      .tuple(scale, between(1.1, 2))
+      .map(([b, exponent]) => ({ type: "power" as const, scale: b / unit ** exponent / 5, exponent })),
+    fc
+      .array(fc.tuple(between(0.1, 1), fc.oneof(fc.constant(0), between(0, 40))), { minLength: 2, maxLength: 6 })
+      .map((steps): Curve => {
+        let [spend, response] = [0, 0]
+        return {
+          type: "piecewise",
+          points: steps.map(([width, rise]) => {
+            spend += width * unit
+            response += rise
+            return { spend, response }
+          }),
+        }
+      }),
+  )
+}
+
+/** Channels of which some have shaped curves, and some minimum buys, which `max` may exclude. */
+export const shapedChannels = (
+  unit: number,
+  count: { minLength: number; maxLength: number },
+): fc.Arbitrary<Channel[]> =>
+  fc
+    .array(
+      fc.record({
+        curve: fc.oneof({ weight: 3, arbitrary: shapedCurve(unit) }, concaveCurve(unit)),
+        min: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, between(0, 0.5)),
+        width: between(0, 3),
+        minIfUsed: fc.oneof({ weight: 2, arbitrary: fc.constant(undefined) }, between(0, 1.5)),
+        twin: between(0, 1),
+      }),
+      count,
+    )
+    .map((list) =>
+      list.map((made, i) => {
+        const of = i > 0 && made.twin < 0.15 ? (list[i - 1] ?? made) : made
+        const min = of.min * unit
+        return {
+          name: `c${i}`,
+          curve: of.curve,
+          today: unit,
+          min,
+          max: of.width < 0.1 ? min : min + of.width * unit,
+          // With a min it would be another min, and often more than the max
+          ...(of.minIfUsed === undefined || (min > 0 && i > 0) ? {} : { minIfUsed: of.minIfUsed * unit }),
+        }
+      }),
+    )
+
+/** S-shaped curves and minimum buys, `share` of the way between what must and what may be spent. */
+export const shapedProblem = (
+  count: { minLength: number; maxLength: number },
+  goal?: Objective,
+  sizes = units,
+): fc.Arbitrary<Problem> =>
+  sizes.chain((unit) =>
+    fc
+      .record({
+        channels: shapedChannels(unit, count),
+        share: between(0.02, 0.98),
+        spend: fc.constantFrom("exactly" as const, "at-most" as const),
+        objective: goal ? fc.constant(goal) : objective(unit),
+        method: fc.constant("auto" as const),
+      })
+      .map(({ share, spend, ...rest }) => {
+        const least = rest.channels.reduce((sum, { min }) => sum + min, 0)
+        const most = rest.channels.reduce((sum, { max }) => sum + max, 0)
+        return { ...rest, constraints: [], total: { amount: least + share * (most - least), spend } }
+      }),
+  )
+
 export const channels = (unit: number, count: { minLength: number; maxLength: number }): fc.Arbitrary<Channel[]> =>
   fc.array(fc.tuple(concaveCurve(unit), fc.oneof(fc.constant(0), between(0, 0.5)), between(0, 3)), count).map((list) =>
     list.map(([curve, min, width], i) => ({
@@ -68,8 +157,6 @@ export const objective = (unit: number): fc.Arbitrary<Objective> => {
     fc.record({ goal: fc.constant("marginal-roi" as const), target: magnitude(0.5, 2), valuePerResponse }),
   )
 }
-
-const units = fc.constantFrom(1, 1, 1e-6, 1e4, 1e12)
 
 /** A problem without linear constraints, `share` of the way between what must and what may be spent. */
 export const simpleProblem = (goal?: Objective): fc.Arbitrary<Problem> =>

@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { describe, test } from "node:test"
 import fc from "fast-check"
 import { type Problem, type Solution, solve } from "../../../app/optimizer/index.ts"
-import { constrainedProblem, runs, simpleProblem } from "./generate.ts"
+import { constrainedProblem, runs, shapedProblem, simpleProblem } from "./generate.ts"
 
 const curve = { type: "michaelis-menten", scale: 100, halfSaturation: 50 } as const
 const channel = (name: string, min = 0, max = 100) => ({ name, curve, today: 10, min, max })
@@ -126,8 +126,9 @@ describe("an infeasible problem names a smallest set of demands that conflict", 
 
   test("of which each can be spared alone, on generated problems", () => {
     let found = 0
+    const shaped = shapedProblem({ minLength: 1, maxLength: 5 })
     fc.assert(
-      fc.property(fc.oneof(simpleProblem(), constrainedProblem), (problem) => {
+      fc.property(fc.oneof(simpleProblem(), constrainedProblem, shaped), (problem) => {
         const solution = solve(problem)
         if (solution.status !== "infeasible") return
         found++
@@ -159,6 +160,7 @@ function without(problem: Problem, name: string): Problem {
       ...channel,
       min: name === `channels.${channel.name}.min` ? 0 : channel.min,
       max: name === `channels.${channel.name}.max` ? Infinity : channel.max,
+      minIfUsed: name === `channels.${channel.name}.minIfUsed` ? 0 : (channel.minIfUsed ?? 0),
     })),
     ...(total ? { total } : {}),
   }
@@ -171,7 +173,7 @@ function keeping(problem: Problem, names: readonly string[]): Problem {
     "objective.response",
     "objective.target",
     ...problem.constraints.map(({ name }) => name),
-    ...problem.channels.flatMap(({ name }) => [`channels.${name}.min`, `channels.${name}.max`]),
+    ...problem.channels.flatMap(({ name }) => ["min", "max", "minIfUsed"].map((side) => `channels.${name}.${side}`)),
   ]
   const applicable = (name: string) =>
     !name.startsWith("objective.") || "target" in problem.objective === name.endsWith("target")
@@ -235,20 +237,23 @@ describe("an unbounded problem names the channel", () => {
 })
 
 describe("a problem that no method solves says why", () => {
-  test("S-shaped curves, by every method", () => {
+  test("kkt and lp with S-shaped curves or minimum buys", () => {
     const shaped = { ...channel("tv"), curve: { type: "hill", scale: 1, halfSaturation: 1, slope: 2 } as const }
-    for (const method of ["auto", "kkt", "lp"] as const)
-      assert.match(
-        detailOf(solve({ ...base, method, channels: [shaped, channel("radio")] }), "not-solvable"),
-        /^The curve of tv is not concave \(S-shaped or convex\)/,
-      )
+    const buy = { ...channel("tv"), minIfUsed: 5 }
+    for (const method of ["kkt", "lp"] as const)
+      for (const one of [shaped, buy])
+        assert.match(
+          detailOf(solve({ ...base, method, channels: [one, channel("radio")] }), "not-solvable"),
+          /^Method (kkt|lp) is exact on concave curves without minIfUsed only, and tv has an S-shaped or convex curve/,
+        )
   })
 
-  test("kkt with linear constraints", () => {
-    const problem: Problem = { ...base, method: "kkt", constraints: [{ name: "mix", coefficients: { tv: 1 }, max: 5 }] }
-    assert.match(
-      detailOf(solve(problem), "not-solvable"),
-      /no further linear constraints, and there is mix: use method auto or lp/,
-    )
+  test("kkt and bnb with linear constraints", () => {
+    const constraints = [{ name: "mix", coefficients: { tv: 1 }, max: 5 }]
+    for (const method of ["kkt", "bnb"] as const)
+      assert.match(
+        detailOf(solve({ ...base, method, constraints }), "not-solvable"),
+        /no further linear constraints, and there is mix: use method auto/,
+      )
   })
 })

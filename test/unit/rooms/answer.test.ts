@@ -74,7 +74,7 @@ describe("a problem from a request", () => {
     assert.equal(key(swapped), key({}))
     assert.notEqual(key({ budget: { a: 30, b: 11 } }), key({}))
     assert.notEqual(key({ constraints: { channels: { a: { max: 1e15 } } } }), key({}))
-    assert.match(key({}), /^atlas:solution:1:[\w-]{43}$/)
+    assert.match(key({}), /^atlas:solution:2:[\w-]{43}$/)
   })
 })
 
@@ -167,6 +167,51 @@ describe("an answer", () => {
     const linear = { a: { type: "linear", slope: 2 } }
     assert.equal(code({ curves: linear, objective: { goal: "profit", valuePerResponse: 1 } }), "unbounded")
     const shaped = { a: { type: "hill", scale: 1, halfSaturation: 1, slope: 2 } }
-    assert.equal(code({ curves: shaped }), "not-solvable")
+    assert.equal(code({ curves: shaped, method: "kkt" }), "not-solvable")
+    const optimal = answer({ budget: { a: 1 }, curves: shaped })
+    assert.deepEqual([optimal.method, optimal.status, "stopped" in optimal], ["bnb", "optimal", false])
+  })
+
+  it("tells a minimum buy, and points at it where it cannot be met", () => {
+    const curve = { type: "michaelis-menten", scale: 100, halfSaturation: 2 }
+    const body = (total: number) => ({
+      budget: { a: 3, b: 5 },
+      curves: { a: curve, b: { type: "linear", slope: 20 } },
+      constraints: { total, channels: { a: { minIfUsed: { share: 2 } }, b: { max: 3 } } },
+    })
+    const [a] = answer(body(8)).channels
+    assert.deepEqual([a?.spend, a?.bound], [6, "minIfUsed"])
+    // 20 − 100 · 2 / (2 + 6)²
+    near(a?.shadowPrice, 16.875)
+    assert.throws(
+      () => answer(body(5)),
+      (error) => {
+        assert.ok(error instanceof ProblemError && error.code === "infeasible")
+        const members = ["/constraints/total", "/constraints/channels/a/minIfUsed", "/constraints/channels/b/max"]
+        assert.deepEqual(error.extensions?.conflicts, members)
+        return true
+      },
+    )
+  })
+
+  it("says what stopped the search, or that nothing was found before the deadline", () => {
+    const request = checkRequest({
+      budget: Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`c${i}`, 1])),
+      curves: Object.fromEntries(
+        Array.from({ length: 12 }, (_, i) => [
+          `c${i}`,
+          { type: "hill", scale: 1 + i * 1e-4, halfSaturation: 1, slope: 3 },
+        ]),
+      ),
+      constraints: { total: 9.7 },
+    })
+    const prepared = prepare(request, [], [])
+    const stopped = answerOf(request, prepared, solve(prepared.problem, { mostNodes: 1 }), circumstances)
+    assert.deepEqual([stopped.status, stopped.stopped], ["feasible", "limit"])
+    assert.ok(stopped.gap > 1e-6)
+    assert.throws(
+      () => answerOf(request, prepared, { status: "stopped", detail: "Too late." }, circumstances),
+      (error) => error instanceof ProblemError && error.code === "deadline-exceeded" && error.message === "Too late.",
+    )
   })
 })

@@ -175,7 +175,7 @@ describe("any body", () => {
     )
     const channel = fc.constantFrom("tv", "digital", "__proto__", "a.min", "x/y")
     const bound = fc.oneof(amount, fc.record({ share: fc.nat(300).map((percent) => percent / 100) }))
-    const bounds = fc.record({ min: bound, max: bound, pinned: fc.boolean() }, { requiredKeys: [] })
+    const bounds = fc.record({ min: bound, max: bound, minIfUsed: bound, pinned: fc.boolean() }, { requiredKeys: [] })
     const curve = fc.oneof(
       fc.record({ type: fc.constant("log" as const), scale: amount, rate: fc.constantFrom(1e-12, 1e-4, 1, 1e15) }),
       fc.record({ type: fc.constant("power" as const), scale: amount, exponent: fc.constantFrom(0.01, 0.5, 1) }),

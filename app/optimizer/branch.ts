@@ -1,0 +1,91 @@
+import type { Branching, Relaxed } from "./branching.ts"
+import { type Bound, valueAt } from "./certificate.ts"
+import type { Channels } from "./channels.ts"
+import { changed, type Region, regionOf, shapesOf } from "./domain.ts"
+import type { Domain } from "./envelope.ts"
+import { Heap } from "./heap.ts"
+import { Incumbent } from "./incumbent.ts"
+import { gapTolerance, type Stopped } from "./problem.ts"
+import { type Rounding, roundingOf } from "./rounding.ts"
+import { childrenOf } from "./split.ts"
+
+export interface Branched {
+  /** The best spends found, with the multipliers that hold near them. */
+  readonly best: Relaxed | undefined
+  /** Nothing feasible is better. */
+  readonly bound: Bound
+  readonly nodes: number
+  readonly stopped: Stopped
+}
+
+interface Node {
+  readonly id: number
+  readonly bound: number
+  readonly parent: Node | undefined
+  readonly changes: ReadonlyMap<number, Domain>
+  /** The parts into which it is split. */
+  readonly children: readonly ReadonlyMap<number, Domain>[]
+}
+
+/** Nodes are given up once nothing in them is better by more than this: half of what is promised, for rounding. */
+const wanted = gapTolerance / 2
+
+/**
+ * The best of a sum of curves, by branch and bound: each node's bound is the optimum with concave envelopes in place of
+ * the curves, and a node is split in the channel in which the two lie furthest apart (Udell, Boyd, "Maximizing a sum of
+ * sigmoids", 2014). The node with the highest bound comes next: wherever it is stopped, the bound is as low as can be.
+ */
+export function branchAndBound(branching: Branching): Branched {
+  const { goal, channels, domains, until = Infinity } = branching
+  const incumbent = new Incumbent(branching, wanted)
+  const root = regionOf(channels.shapes, domains)
+  const open = new Heap<Node>((a, b) => a.bound > b.bound || (a.bound === b.bound && a.id < b.id))
+  let nodes = 0
+  let size = 0
+  /** The highest bound of what is not looked into further. */
+  let closed = -Infinity
+  let stopped: Stopped = null
+
+  function visit(parent: Node | undefined, changes: ReadonlyMap<number, Domain>, region: Region): void {
+    nodes++
+    const relaxed = branching.relax(shapesOf(region))
+    if (!relaxed) return
+    size = Math.max(size, relaxed.bound.size)
+    const bound = Math.min(relaxed.bound.value, parent?.bound ?? Infinity)
+    const rounding = bound > incumbent.enough ? roundingOf(branching, region, relaxed) : undefined
+    if (rounding) improve(incumbent, rounding)
+    const children =
+      rounding && bound > incumbent.enough
+        ? childrenOf(branching, region, rounding.relaxed, bound - incumbent.enough)
+        : undefined
+    if (children) open.push({ id: nodes, bound, parent, changes, children })
+    else closed = Math.max(closed, bound)
+  }
+
+  visit(undefined, new Map(), root)
+  for (let node = open.first; node; node = open.first) {
+    if (!(node.bound > incumbent.enough)) break
+    if (until < Infinity && (node.bound < until || (incumbent.best && incumbent.value >= until))) break
+    stopped = branching.expired() ? "deadline" : nodes >= branching.mostNodes ? "limit" : null
+    if (stopped) break
+    open.pop()
+    const region = regionAt(node, root, channels)
+    for (const changes of node.children) visit(node, changes, changed(region, channels.shapes, changes))
+  }
+  const { best } = incumbent
+  const least = best ? valueAt(goal, channels, best.spends) : -Infinity
+  return { best, bound: { value: Math.max(closed, open.first?.bound ?? -Infinity, least), size }, nodes, stopped }
+}
+
+function improve(incumbent: Incumbent, { relaxed, holds, others }: Rounding): void {
+  if (holds) incumbent.offer(relaxed)
+  for (const channels of others) incumbent.try(channels)
+}
+
+/** A node's region. It is put together anew each time, because whole regions of many channels fill the memory. */
+function regionAt(node: Node, root: Region, { shapes }: Channels): Region {
+  const changes = new Map<number, Domain>()
+  for (let at: Node | undefined = node; at; at = at.parent)
+    for (const [i, domain] of at.changes) if (!changes.has(i)) changes.set(i, domain)
+  return changes.size > 0 ? changed(root, shapes, changes) : root
+}

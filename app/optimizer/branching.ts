@@ -1,0 +1,32 @@
+import type { Bound, Multipliers } from "./certificate.ts"
+import type { Channels } from "./channels.ts"
+import type { Domain } from "./envelope.ts"
+import type { Goal } from "./goal.ts"
+
+/** The best of concave channels within the rest of a problem, with its certificate. */
+export interface Relaxed {
+  readonly spends: Float64Array
+  readonly multipliers: Multipliers
+  readonly totalShadowPrice: number
+  /** By row, where there are rows. */
+  readonly duals?: Float64Array
+  readonly bound: Bound
+}
+
+export interface Branching {
+  readonly goal: Goal
+  /** The true curves, with the user's own bounds. */
+  readonly channels: Channels
+  /** Where each channel may be; with finite ends where its curve is convex. */
+  readonly domains: readonly Domain[]
+  /** By channel index, all channels that are the same in everything, itself included; undefined where there is no other. */
+  readonly twins: readonly (readonly number[] | undefined)[]
+  /** Solves with concave shapes in place of the curves; undefined where nothing is feasible. */
+  readonly relax: (channels: Channels) => Relaxed | undefined
+  /** Whether only a total binds the channels together, so that lines of one slope may share its spend at will. */
+  readonly mayShift: boolean
+  readonly mostNodes: number
+  readonly expired: () => boolean
+  /** Any feasible spends of this value will do: the search ends with them, or when there are none. */
+  readonly until?: number
+}

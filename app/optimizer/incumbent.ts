@@ -1,0 +1,53 @@
+import type { Branching, Relaxed } from "./branching.ts"
+import { valueAt } from "./certificate.ts"
+import { type Channels, responseTo, sum } from "./channels.ts"
+
+/** The best feasible spends so far. */
+export class Incumbent {
+  readonly #branching: Branching
+  readonly #wanted: number
+  readonly #tried = new Set<string>()
+  #best: Relaxed | undefined
+  #value = -Infinity
+  #enough = -Infinity
+
+  constructor(branching: Branching, wanted: number) {
+    this.#branching = branching
+    this.#wanted = wanted
+  }
+
+  get best(): Relaxed | undefined {
+    return this.#best
+  }
+
+  /** Of the goal; −Infinity where there are none. */
+  get value(): number {
+    return this.#value
+  }
+
+  /** A bound that is no higher than this leaves nothing to look for: the value and the share of it that is wanted. */
+  get enough(): number {
+    return this.#enough
+  }
+
+  /** Takes feasible spends if they are better. */
+  offer(relaxed: Relaxed): void {
+    const { goal, channels } = this.#branching
+    const { spends } = relaxed
+    const value = valueAt(goal, channels, spends)
+    if (!(value > this.#value)) return
+    const size = Math.max(goal.weight * responseTo(channels, spends), goal.price * sum(spends))
+    this.#best = relaxed
+    this.#value = value
+    this.#enough = value + this.#wanted * size
+  }
+
+  /** Solves within parts of the domains on which all curves are concave. Each choice of parts is solved once. */
+  try(channels: Channels): void {
+    const key = channels.min.join()
+    if (this.#tried.has(key)) return
+    this.#tried.add(key)
+    const relaxed = this.#branching.relax(channels)
+    if (relaxed) this.offer(relaxed)
+  }
+}
