@@ -31,11 +31,13 @@ const banner = [
  * bytes, and only files that differ are written: a process that runs from `dist` is not disturbed by a build beside it.
  */
 export async function build(): Promise<{ entry: string }> {
-  // glpk.js reads its WebAssembly from beside itself.
-  const wasm = join(dirname(require.resolve("glpk.js/node")), "glpk.wasm")
+  // Both solvers read their WebAssembly from beside themselves
+  const glpk = join(dirname(require.resolve("glpk.js/node")), "glpk.wasm")
+  const highs = require.resolve("highs/runtime")
   const files = new Map<string, Uint8Array>([
     ...(await bundles()),
-    ["glpk.wasm", await readFile(wasm)],
+    ["glpk.wasm", await readFile(glpk)],
+    ["highs.wasm", await readFile(highs)],
     ...(await folder(join(here, "data", "migrations"), "migrations")),
     ...(await folder(dirname(require.resolve("@fastify/swagger-ui/static/logo.svg")), "static")),
   ])

@@ -2,6 +2,7 @@ import Type, { type Static } from "typebox"
 import { bursts } from "./rates.ts"
 import { httpRoles, type Role, roles, scaleRoles, workRoles } from "./roles.ts"
 import { service } from "./service.ts"
+import { solverNames } from "./solvers.ts"
 
 /**
  * The environment variables of the image: the one list from which the app reads its settings and infra sets them.
@@ -52,6 +53,10 @@ export const EnvSchema = Type.Object(
       description: "The least important log line that is written.",
     }),
     WORKERS: Count({ minimum: 1, maximum: 64, default: 1 }, "Threads on which long problems are solved."),
+    SOLVER: Type.Enum([...solverNames], {
+      default: solverNames[0],
+      description: "Solver of linear programs. Both give the same optima; glpk is GPL-3.0, highs MIT.",
+    }),
     JOB_CONCURRENCY: Count({ minimum: 1, maximum: 64, default: 2 }, "Jobs that one worker process runs at a time."),
     AUTH: Type.Union([Type.Literal("gateway"), Type.Literal("jwt"), Type.Literal("oidc"), Type.Literal("none")], {
       default: "gateway",

@@ -11,6 +11,8 @@ export interface Relaxed {
   /** By row, where there are rows. */
   readonly duals?: Float64Array
   readonly bound: Bound
+  /** The spends need not meet the rows: only the bound is good. */
+  readonly unmet?: true
 }
 
 export interface Branching {

@@ -1,4 +1,3 @@
-import { solveByGlpk } from "./glpk.ts"
 import type { LinearRow, LinearSolver } from "./linear-program.ts"
 import { activity, type Row, worstViolation } from "./rows.ts"
 
@@ -42,7 +41,7 @@ export function unitOf(rows: readonly Row[]): number {
 }
 
 /** Some spends that meet bounds and rows, or undefined where there are none. */
-export function feasiblePoint(polytope: Polytope, solver: LinearSolver = solveByGlpk): Float64Array | undefined {
+export function feasiblePoint(polytope: Polytope, solver: LinearSolver): Float64Array | undefined {
   const { min, max, rows } = polytope
   if (min.some((low, i) => low > (max[i] as number)) || rows.some((row) => row.min > row.max)) return undefined
   const scales = scalesOf(polytope)
@@ -66,7 +65,7 @@ export function mend(
   polytope: Polytope,
   spends: Float64Array,
   scales: Float64Array,
-  solver: LinearSolver = solveByGlpk,
+  solver: LinearSolver,
 ): Float64Array | undefined {
   const { min, max, rows } = polytope
   const count = spends.length

@@ -48,6 +48,6 @@ export class Incumbent {
     if (this.#tried.has(key)) return
     this.#tried.add(key)
     const relaxed = this.#branching.relax(channels)
-    if (relaxed) this.offer(relaxed)
+    if (relaxed && !relaxed.unmet) this.offer(relaxed)
   }
 }

@@ -1,8 +1,10 @@
 import { solveBnb } from "./bnb.ts"
 import { isConcave } from "./curves.ts"
+import { solveByGlpk } from "./glpk.ts"
 import { solveKkt } from "./kkt.ts"
 import { solveLp } from "./lp.ts"
-import { assertProblem, type Limits, type NoSolution, type Problem, type Solution } from "./problem.ts"
+import { solveMip } from "./mip.ts"
+import { assertProblem, type Means, type Method, type NoSolution, type Problem, type Solution } from "./problem.ts"
 
 export type { Channel, ConstraintResult, LinearConstraint, Objective, Optimum, Problem, Solution } from "./problem.ts"
 
@@ -16,12 +18,16 @@ const mostWork = 1_000_000
  *
  * @throws RangeError naming the field, for numbers that no problem may have.
  */
-export function solve(problem: Problem, limits: Partial<Limits> = {}): Solution {
+export function solve(problem: Problem, means: Partial<Means> = {}): Solution {
   assertProblem(problem)
-  const { expired = () => false, mostNodes = Math.ceil(mostWork / problem.channels.length) } = limits
+  const {
+    solver = solveByGlpk,
+    expired = () => false,
+    mostNodes = Math.ceil(mostWork / problem.channels.length),
+  } = means
   const shaped = problem.channels.filter(isShaped).map(({ name }) => name)
   const constrained = problem.constraints.map(({ name }) => name)
-  const method = problem.method === "auto" ? automatic(shaped.length > 0, constrained.length > 0) : problem.method
+  const method = methodOf(problem)
   if (shaped.length > 0 && (method === "kkt" || method === "lp"))
     return notSolvable(
       `Method ${method} is exact on concave curves without minIfUsed only, and ${shaped.join(", ")} ` +
@@ -36,19 +42,21 @@ export function solve(problem: Problem, limits: Partial<Limits> = {}): Solution 
     case "kkt":
       return solveKkt(problem)
     case "lp":
-      return solveLp(problem)
+      return solveLp(problem, { solver, expired, mostNodes })
     case "bnb":
       return solveBnb(problem, { expired, mostNodes })
     case "mip":
-      return notSolvable("Method mip is not there yet.")
+      return solveMip(problem, { solver, expired, mostNodes })
   }
 }
 
 const isShaped = ({ curve, min, minIfUsed = 0 }: Problem["channels"][number]) => !isConcave(curve) || minIfUsed > min
 
-function automatic(isShaped: boolean, isConstrained: boolean) {
-  if (isShaped) return isConstrained ? "mip" : "bnb"
-  return isConstrained ? "lp" : "kkt"
+/** The method that solves a problem: the one it asks for, or the one that `auto` takes. */
+export function methodOf({ method, channels, constraints }: Problem): Method {
+  if (method !== "auto") return method
+  if (channels.some(isShaped)) return constraints.length > 0 ? "mip" : "bnb"
+  return constraints.length > 0 ? "lp" : "kkt"
 }
 
 const notSolvable = (detail: string): NoSolution => ({ status: "not-solvable", detail })

@@ -3,7 +3,7 @@ import { type Channels, channelsOf, responseTo, sum } from "./channels.ts"
 import { infeasible } from "./conflicts.ts"
 import { feasiblePoint, unitOf } from "./feasible.ts"
 import { type Goal, goalOf, surplus, surplusScale, type Target } from "./goal.ts"
-import { type ConstraintResult, feasibilityTolerance, type Problem, type Solution } from "./problem.ts"
+import { type ConstraintResult, feasibilityTolerance, type Means, type Problem, type Solution } from "./problem.ts"
 import { recession } from "./recession.ts"
 import { type Refined, refine } from "./refine.ts"
 import { activity, impliedMax, type Row, rowsOf } from "./rows.ts"
@@ -14,21 +14,16 @@ import { unbounded } from "./unbounded.ts"
  * Concave curves with any linear constraints and any goal, by refined linear programs (`refine`), certified by duality
  * on the true curves. The problem must have concave curves.
  */
-export function solveLp(problem: Problem): Solution {
-  const model = modelOf(problem)
+export function solveLp(problem: Problem, means: Means): Solution {
+  const canMeet = (other: Problem) => canBeMet(modelOf(other, means))
+  const model = modelOf(problem, means)
   const { channels, goal, rows } = model
-  const start = feasiblePoint({ ...channels, rows })
-  if (!start) return infeasible(problem, canMeet)
-  const rising = recession(channels, goal, rows)
+  if (!feasiblePoint({ ...channels, rows }, means.solver)) return infeasible(problem, canMeet)
+  const rising = recession(channels, goal, rows, means.solver)
   if (rising.length > 0) return unbounded(problem, rising)
-  let inside = start
-  if (goal.target) {
-    const most = mostSurplus(model, goal.target, start)
-    if (!most || !isMet(channels, goal.target, most)) return infeasible(problem, canMeet)
-    inside = most
-  }
-  const found = search(model, goal, inside)
-  if (!found)
+  const found = bestWithin(model)
+  if (found === "infeasible") return infeasible(problem, canMeet)
+  if (found === "failed")
     return {
       status: "not-solvable",
       detail: "The linear-programming solver broke down on this problem: scale its numbers.",
@@ -54,15 +49,33 @@ export function solveLp(problem: Problem): Solution {
   )
 }
 
-interface Model {
-  /** With the maxes that rows imply. */
+/** Concave channels, with the maxes that rows imply, and all that binds them. */
+export interface LinearModel {
   readonly channels: Channels
-  readonly userMax: Float64Array
   readonly goal: Goal
   readonly rows: readonly Row[]
+  readonly means: Means & { readonly wanted?: number }
 }
 
-function modelOf(problem: Problem): Model {
+interface Model extends LinearModel {
+  readonly userMax: Float64Array
+}
+
+/** The best of concave channels; the goal must have an end. "failed": the solver broke down. */
+export function bestWithin(model: LinearModel): Refined | "infeasible" | "failed" {
+  const { channels, goal, rows, means } = model
+  const start = feasiblePoint({ ...channels, rows }, means.solver)
+  if (!start) return "infeasible"
+  let inside = start
+  if (goal.target) {
+    const most = mostSurplus(model, goal.target, start)
+    if (!most || !isMet(channels, goal.target, most)) return "infeasible"
+    inside = most
+  }
+  return search(model, goal, inside) ?? "failed"
+}
+
+function modelOf(problem: Problem, means: Means): Model {
   const channels = channelsOf(problem.channels)
   const rows = rowsOf(problem)
   return {
@@ -70,6 +83,7 @@ function modelOf(problem: Problem): Model {
     userMax: channels.max,
     goal: goalOf(problem.objective),
     rows,
+    means,
   }
 }
 
@@ -78,16 +92,16 @@ function modelOf(problem: Problem): Model {
  * use: a solution inside it is one without it, because the goal is concave.
  */
 function search(
-  model: Model,
+  model: LinearModel,
   goal: Goal,
   inside: Float64Array,
   enough?: (spends: Float64Array) => boolean,
 ): Refined | undefined {
-  const { channels, rows } = model
+  const { channels, rows, means } = model
   let reach = 10 * (Math.max(...inside, ...channels.min, ...channels.max.filter(Number.isFinite)) || unitOf(rows))
   for (;;) {
     const within = channels.max.map((most) => Math.min(most, reach))
-    const found = refine({ goal, channels, rows, within, inside })
+    const found = refine({ ...means, goal, channels, rows, within, inside })
     const touches = found?.spends.some((spend, i) => spend > reach / 2 && channels.max[i] === Infinity)
     if (!found || !touches || reach >= largest || enough?.(found.spends)) return found
     reach = Math.min(reach * 1e3, largest)
@@ -95,10 +109,11 @@ function search(
 }
 
 /** The spends of most surplus over a target; where that has no end, some of surplus above 0. */
-function mostSurplus(model: Model, target: Target, start: Float64Array): Float64Array | undefined {
+function mostSurplus({ means, ...rest }: LinearModel, target: Target, start: Float64Array): Float64Array | undefined {
   const goal: Goal = { weight: target.weight, price: target.price, target: undefined, sign: 1 }
-  const enough = (spends: Float64Array) => surplus(target, responseTo(model.channels, spends), sum(spends)) > 0
-  return search(model, goal, start, enough)?.spends
+  const { wanted: _, ...exact } = means
+  const enough = (spends: Float64Array) => surplus(target, responseTo(rest.channels, spends), sum(spends)) > 0
+  return search({ ...rest, means: exact }, goal, start, enough)?.spends
 }
 
 function isMet(channels: Channels, target: Target, spends: Float64Array): boolean {
@@ -107,17 +122,22 @@ function isMet(channels: Channels, target: Target, spends: Float64Array): boolea
   return surplus(target, response, spend) >= -feasibilityTolerance * surplusScale(target, response, spend)
 }
 
-/** Whether all of a problem's demands can be met together. */
-function canMeet(problem: Problem): boolean {
-  const model = modelOf(problem)
-  const start = feasiblePoint({ ...model.channels, rows: model.rows })
+/** Whether all of the model's demands can be met together. */
+function canBeMet(model: Model): boolean {
+  const start = feasiblePoint({ ...model.channels, rows: model.rows }, model.means.solver)
   const { target } = model.goal
   if (!start || !target) return start !== undefined
   const most = mostSurplus(model, target, start)
   return most !== undefined && isMet(model.channels, target, most)
 }
 
-function constraintResult(name: string, row: Row, spends: Float64Array, dual: number, goal: Goal): ConstraintResult {
+export function constraintResult(
+  name: string,
+  row: Row,
+  spends: Float64Array,
+  dual: number,
+  goal: Goal,
+): ConstraintResult {
   const value = activity(row, spends)
   const near = (bound: number) =>
     Number.isFinite(bound) && Math.abs(value - bound) <= feasibilityTolerance * Math.abs(bound)

@@ -1,4 +1,5 @@
 import { checkCurve } from "./curves.ts"
+import type { LinearSolver } from "./linear-program.ts"
 import { type Curve, largest } from "./schema.ts"
 
 /**
@@ -114,6 +115,11 @@ export interface Limits {
   readonly expired: () => boolean
   /** The most nodes of branch and bound. */
   readonly mostNodes: number
+}
+
+/** How a problem is to be solved. */
+export interface Means extends Limits {
+  readonly solver: LinearSolver
 }
 
 /** The answer of a search that was stopped before anything feasible. */

@@ -1,14 +1,14 @@
 import type { Channels } from "./channels.ts"
 import type { Shape } from "./curves/shape.ts"
-import { solveByGlpk } from "./glpk.ts"
 import type { Goal } from "./goal.ts"
+import type { LinearSolver } from "./linear-program.ts"
 import type { Row } from "./rows.ts"
 
 /**
  * The channels in which spending can grow together for ever, within all rows, and always do the goal good; empty where
  * the goal has an end. `channels` bear the maxes that rows imply.
  */
-export function recession({ shapes, max }: Channels, goal: Goal, rows: readonly Row[]): number[] {
+export function recession({ shapes, max }: Channels, goal: Goal, rows: readonly Row[], solver: LinearSolver): number[] {
   // Least spend has an end at 0
   if (goal.weight === 0) return []
   const open = Array.from(max.keys()).filter((i) => max[i] === Infinity)
@@ -16,10 +16,12 @@ export function recession({ shapes, max }: Channels, goal: Goal, rows: readonly 
   const { target } = goal
   const price = target ? target.price : goal.price
   const weight = target ? target.weight : goal.weight
-  const gain = open.map((i) => {
+  const gains = open.map((i) => {
     const shape = shapes[i] as Shape
     return price === 0 ? Number(shape.endless) : weight * shape.finalMarginal - price
   })
+  // A convex curve outgrows every price
+  const gain = gains.includes(Infinity) ? gains.map((value) => Number(value === Infinity)) : gains
   const unit = Math.max(...gain.map(Math.abs)) || 1
   const column = new Map(open.map((i, j) => [i, j]))
   const directions = rows.map((row) => {
@@ -35,7 +37,7 @@ export function recession({ shapes, max }: Channels, goal: Goal, rows: readonly 
       max: row.max === Infinity ? Infinity : 0,
     }
   })
-  const solution = solveByGlpk({
+  const solution = solver({
     objective: gain.map((value) => value / unit),
     lower: open.map(() => 0),
     upper: open.map(() => 1),

@@ -2,9 +2,8 @@ import { type Bound, gapOf, type Multipliers, upperBound, valueAt } from "./cert
 import { type Channels, responseTo, sum } from "./channels.ts"
 import { type Duals, multipliersOf, spendsOf } from "./dual.ts"
 import { mend, type Polytope, rowUnit, scaledRow, scalesOf, snap } from "./feasible.ts"
-import { solveByGlpk } from "./glpk.ts"
 import { type Goal, surplus, surplusScale, type Target } from "./goal.ts"
-import type { LinearRow, LinearSolution } from "./linear-program.ts"
+import type { LinearRow, LinearSolution, LinearSolver } from "./linear-program.ts"
 import { type Pieces, Tangents } from "./pieces.ts"
 import { polish } from "./polish.ts"
 import { gapTolerance } from "./problem.ts"
@@ -28,10 +27,14 @@ export interface Refinement {
   readonly within: Float64Array
   /** Spends that meet bounds and rows and, where the goal has a target, the target with room to spare. */
   readonly inside: Float64Array
+  readonly solver: LinearSolver
+  /** Asked between programs: whether to stop with what there is. */
+  readonly expired: () => boolean
+  /** The gap that is small enough; 1e-10 where none is given, so that prices are good, too. */
+  readonly wanted?: number
 }
 
-/** Programs are solved until the gap is this small, so that prices are good, too; or as long as it still shrinks. */
-const wanted = 1e-10
+/** Programs are solved until the gap is as small as is wanted, or as long as it still shrinks. */
 const mostPrograms = 40
 
 /** A target is met to this share of its terms: what is promised is a thousand times as much, and exact points keep bounds. */
@@ -45,7 +48,7 @@ const rounding = 1e-12
  * Undefined where the solver fails before any program is solved.
  */
 export function refine(refinement: Refinement): Refined | undefined {
-  const { goal, channels, inside, within } = refinement
+  const { goal, channels, inside, within, solver, wanted = 1e-10 } = refinement
   const { shapes, min } = channels
   const tangents = shapes.map((shape, i) => new Tangents(shape, min[i] as number, within[i] as number))
   for (const [i, tangent] of tangents.entries()) tangent.add(inside[i] as number)
@@ -58,15 +61,15 @@ export function refine(refinement: Refinement): Refined | undefined {
     const pieces = tangents.map((tangent) => tangent.pieces())
     const solved = solveProgram(refinement, pieces, scales)
     if (!solved) break
-    const mended = mend(polytope, snap(polytope, solved.spends), scales)
+    const mended = mend(polytope, snap(polytope, solved.spends), scales, solver)
     const spends = mended ? towards(goal.target, channels, mended, inside) : inside
     let found = keepBest(best, refinement, spends, solved, programs)
     const polished = polish(refinement, found)
-    const near = mend(polytope, spendsOf(channels, multipliersOf(refinement, polished).multipliers), scales)
+    const near = mend(polytope, spendsOf(channels, multipliersOf(refinement, polished).multipliers), scales, solver)
     if (near) found = keepBest(found, refinement, towards(goal.target, channels, near, inside), polished, programs)
     stalls = best && found.gap > best.gap / 2 ? stalls + 1 : 0
     best = found
-    if (found.gap <= wanted || (stalls >= 3 && found.gap <= gapTolerance)) break
+    if (found.gap <= wanted || (stalls >= 3 && found.gap <= gapTolerance) || refinement.expired()) break
     for (let i = 0; i < tangents.length; i++) {
       const tangent = tangents[i] as Tangents
       tangent.add(solved.spends[i] as number)
@@ -92,7 +95,7 @@ interface Solved extends Duals {
 }
 
 function solveProgram(
-  { goal, channels, rows }: Refinement,
+  { goal, channels, rows, solver }: Refinement,
   pieces: Pieces[],
   scales: Float64Array,
 ): Solved | undefined {
@@ -133,7 +136,7 @@ function solveProgram(
       min: -start / targetUnit,
       max: Infinity,
     })
-  const solution: LinearSolution = solveByGlpk({
+  const solution: LinearSolution = solver({
     objective: objective.map((coefficient) => coefficient / unit),
     lower: new Float64Array(owners.length),
     upper,

@@ -21,9 +21,12 @@ export function roundingOf(branching: Branching, region: Region, found: Relaxed)
   const relaxed = { ...found, spends }
   const sides = Array.from(spends, (spend, i) => contacts(region.envelopes[i] as Envelope, spend))
   const inGap = spends.some((spend, i) => isInGap(domains[i] as Domain, spend))
-  const holds = !inGap && (!goal.target || isMet(branching, spends))
+  const holds = !found.unmet && !inGap && (!goal.target || isMet(branching, spends))
   if (!inGap && sides.every(([low, high]) => low === high)) return { relaxed, holds, others: [] }
-  const choices = [sides.map(([low]) => low), sides.map(([, high]) => high)]
+  const nearest = sides.map(([low, high], i) =>
+    (spends[i] as number) - low < high - (spends[i] as number) ? low : high,
+  )
+  const choices = [nearest, sides.map(([low]) => low), sides.map(([, high]) => high)]
   if (goal.target && !inGap) choices.push([...spends])
   return { relaxed, holds, others: choices.map((at) => concaveParts(channels, domains, at)) }
 }
@@ -36,7 +39,8 @@ function isMet({ channels, goal: { target } }: Branching, spends: Float64Array):
   return surplus(target, response, spend) >= -feasibilityTolerance * surplusScale(target, response, spend)
 }
 
-function concaveParts({ shapes }: Channels, domains: readonly Domain[], at: readonly number[]): Channels {
+/** The parts of the domains around some spends on which all curves are concave: a problem that can be solved exactly. */
+export function concaveParts({ shapes }: Channels, domains: readonly Domain[], at: ArrayLike<number>): Channels {
   const parts = shapes.map((curve, i) => concavePart(curve, domains[i] as Domain, at[i] as number))
   return {
     shapes: shapes.map((curve, i) => {

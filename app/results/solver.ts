@@ -1,9 +1,13 @@
 import { fileURLToPath } from "node:url"
 import { Piscina } from "piscina"
 import { service } from "../contract/service.ts"
-import { solve } from "../optimizer/index.ts"
+import { type SolverName, solverNames } from "../contract/solvers.ts"
+import { methodOf, solve } from "../optimizer/index.ts"
+import type { LinearSolver } from "../optimizer/linear-program.ts"
 import type { Problem, Solution } from "../optimizer/problem.ts"
+import { loadSolver } from "../optimizer/solvers.ts"
 import { ProblemError } from "../problem.ts"
+import type { Task } from "./solver-thread.ts"
 
 export interface SolveOptions {
   /** Gives the solution up: a cancelled job, a process that stops. */
@@ -21,6 +25,10 @@ export interface Solver {
 
 /** Up to so many channels a linear program is solved in milliseconds, and a thread costs more than it saves. */
 const inlineChannels = 20
+/** Nodes of branch and bound that are looked into before a thread takes over: so few as to be a few milliseconds. */
+const inlineNodes = 30
+/** The share of the time there is after which a thread stops with what it has, so that there is time to answer. */
+const stopShare = 0.9
 /**
  * Problems that wait for a thread, for each thread there is; more are refused at once. Counted here, because what
  * piscina 5.3 has offered to a busy thread no longer counts against its maxQueue.
@@ -30,10 +38,19 @@ const waitingPerThread = 16
 const threadIdleMillis = 60_000
 
 /**
- * Solves small problems on the caller's thread and larger linear programs on threads of their own, which can be ended
- * when the deadline passes. `thread` is the file that a thread runs: beside this module, in the source and in a bundle.
+ * Solves small problems on the caller's thread and larger ones on threads of their own. These stop with what they have
+ * shortly before the deadline, and are ended when it passes. `thread` is the file that a thread runs: beside this
+ * module, in the source and in a bundle.
  */
-export function openSolver({ threads, thread = besideThisModule() }: { threads: number; thread?: string }): Solver {
+export function openSolver({
+  threads,
+  solver = solverNames[0],
+  thread = besideThisModule(),
+}: {
+  threads: number
+  solver?: SolverName
+  thread?: string
+}): Solver {
   const pool = new Piscina({
     filename: thread,
     minThreads: 0,
@@ -41,17 +58,20 @@ export function openSolver({ threads, thread = besideThisModule() }: { threads: 
     idleTimeout: threadIdleMillis,
     concurrentTasksPerWorker: 1,
   })
+  const linear = loadSolver(solver)
   let underWay = 0
   return {
     async solve(problem, { signal, timeoutSeconds = service.requestTimeoutSeconds } = {}) {
       signal?.throwIfAborted()
-      if (!needsThread(problem)) return solve(problem)
+      const stopAt = Date.now() + stopShare * timeoutSeconds * 1000
+      const solution = solveInline(problem, await linear)
+      if (solution) return solution
       if (underWay >= threads * (1 + waitingPerThread)) throw overloaded()
       underWay += 1
       const deadline = AbortSignal.timeout(timeoutSeconds * 1000)
       const either = signal === undefined ? deadline : AbortSignal.any([signal, deadline])
       try {
-        return (await pool.run(problem, { signal: either })) as Solution
+        return (await pool.run({ problem, solver, stopAt } satisfies Task, { signal: either })) as Solution
       } catch (error) {
         signal?.throwIfAborted()
         if (deadline.aborted) throw tooLong(timeoutSeconds, error)
@@ -66,10 +86,23 @@ export function openSolver({ threads, thread = besideThisModule() }: { threads: 
   }
 }
 
-/** Whether a problem may become a linear program that is large enough to hold up everything else on this thread. */
-export function needsThread(problem: Problem): boolean {
-  if (problem.channels.length <= inlineChannels || problem.method === "kkt") return false
-  return problem.method === "lp" || problem.constraints.length > 0
+/** The solution of a problem that holds up nothing else on this thread; undefined where it is one for a thread. */
+export function solveInline(problem: Problem, linear: LinearSolver): Solution | undefined {
+  switch (methodOf(problem)) {
+    case "kkt":
+      return solve(problem)
+    case "lp":
+      return problem.channels.length <= inlineChannels ? solve(problem, { solver: linear }) : undefined
+    case "bnb": {
+      if (problem.channels.length > inlineChannels) return undefined
+      let nodes = 0
+      const solution = solve(problem, { expired: () => ++nodes > inlineNodes })
+      // Whatever else it is may be better, or better said, with more time
+      return solution.status === "optimal" && solution.stopped === null ? solution : undefined
+    }
+    case "mip":
+      return undefined
+  }
 }
 
 function besideThisModule(): string {

@@ -52,7 +52,7 @@ export async function startProcess(settings: Settings, log: Logger): Promise<Run
     log,
   })
   const cache = openCache({ url: settings.REDIS_URL, ca: settings.REDIS_CA, log })
-  const solver = openSolver({ threads: settings.WORKERS })
+  const solver = openSolver({ threads: settings.WORKERS, solver: settings.SOLVER })
   const works = settings.roles.some((role) => (workRoles as readonly string[]).includes(role))
   const queue = openQueue({ database, log })
   const watch = watchMode(database, (mode) => log.info({ event_type: "mode", mode }, "The mode changed"), { log })

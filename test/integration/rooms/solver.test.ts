@@ -2,10 +2,13 @@ import assert from "node:assert/strict"
 import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { monitorEventLoopDelay } from "node:perf_hooks"
 import { describe, it } from "node:test"
+import { solve } from "../../../app/optimizer/index.ts"
 import type { Problem } from "../../../app/optimizer/problem.ts"
+import { loadSolver } from "../../../app/optimizer/solvers.ts"
 import { ProblemError } from "../../../app/problem.ts"
-import { openSolver } from "../../../app/results/solver.ts"
+import { openSolver, solveInline } from "../../../app/results/solver.ts"
 
 /** Large enough for a thread. */
 const problem: Problem = {
@@ -19,6 +22,29 @@ const problem: Problem = {
   constraints: [],
   objective: { goal: "response" },
   method: "lp",
+}
+
+const shaped = (count: number, amount: number): Problem => ({
+  channels: Array.from({ length: count }, (_, index) => ({
+    name: `c${index}`,
+    curve: { type: "hill", scale: 1 + ((index * 37) % 101) / 100, halfSaturation: 1, slope: 2 + (index % 3) },
+    today: 1,
+    min: 0,
+    max: 3,
+  })),
+  total: { amount, spend: "exactly" },
+  constraints: [],
+  objective: { goal: "response" },
+  method: "auto",
+})
+
+/** Nearly the same channels, a number of which needs a little more than there is: more choices than anybody can try. */
+const endless: Problem = {
+  ...shaped(50, 41),
+  channels: shaped(50, 41).channels.map((channel, index) => ({
+    ...channel,
+    curve: { type: "hill", scale: 1 + ((index * 37) % 50) * 2e-5, halfSaturation: 1, slope: 3 },
+  })),
 }
 
 describe("solver on threads", () => {
@@ -48,6 +74,80 @@ describe("solver on threads", () => {
     } finally {
       await solver.close()
       await rm(folder, { recursive: true, force: true })
+    }
+  })
+
+  it("ends a search shortly before its deadline, with what it has and by how much that may be off", async () => {
+    const solver = openSolver({ threads: 1 })
+    try {
+      // Starts the thread, which takes longer than the deadline below
+      await solver.solve(problem)
+      const solution = await solver.solve(endless, { timeoutSeconds: 2 })
+      assert.ok(solution.status === "feasible" && solution.stopped === "deadline", JSON.stringify(solution))
+      assert.ok(solution.gap > 1e-6 && solution.gap < 0.1)
+    } finally {
+      await solver.close()
+    }
+  })
+
+  it("ends a search that nobody waits for any more", async () => {
+    const solver = openSolver({ threads: 1 })
+    try {
+      const stop = new AbortController()
+      const given = solver.solve(endless, { signal: stop.signal })
+      setTimeout(() => stop.abort(new Error("cancelled")), 100)
+      await assert.rejects(given, /^Error: cancelled$/)
+      assert.equal((await solver.solve(problem)).status, "optimal")
+    } finally {
+      await solver.close()
+    }
+  })
+
+  it("keeps the event loop free while S-shaped curves of 1,000 channels are solved, and solves as without threads", async () => {
+    const solver = openSolver({ threads: 1 })
+    const delay = monitorEventLoopDelay({ resolution: 5 })
+    try {
+      await solver.solve(problem)
+      const large = shaped(1000, 700)
+      delay.enable()
+      const onThread = await solver.solve(large)
+      delay.disable()
+      assert.ok(onThread.status === "optimal" && onThread.method === "bnb")
+      assert.deepEqual(onThread, solve(large))
+      // Of the order of what handing the problem over takes, far below a solution
+      assert.ok(delay.percentile(99) / 1e6 < 100, `${delay.percentile(99) / 1e6} ms`)
+    } finally {
+      delay.disable()
+      await solver.close()
+    }
+  })
+
+  it("solves what is small at once, and never begins what may be long", async () => {
+    const linear = await loadSolver("glpk")
+    assert.deepEqual(solveInline(shaped(20, 13), linear), solve(shaped(20, 13)))
+    assert.equal(solveInline(shaped(21, 13), linear), undefined)
+    assert.equal(solveInline({ ...shaped(5, 3), method: "mip" }, linear), undefined)
+    const hard: Problem = {
+      ...endless,
+      channels: endless.channels.slice(0, 10),
+      total: { amount: 8.19, spend: "exactly" },
+    }
+    assert.equal(solve(hard).status, "optimal")
+    assert.equal(solveInline(hard, linear), undefined)
+    assert.equal(solveInline(problem, linear), undefined)
+  })
+
+  it("solves by HiGHS, inline and on a thread", async () => {
+    const solver = openSolver({ threads: 1, solver: "highs" })
+    try {
+      const few = { ...problem, channels: problem.channels.slice(0, 3) }
+      const [inline, onThread] = await Promise.all([solver.solve(few), solver.solve(problem)])
+      assert.deepEqual(
+        [inline, onThread].map((solution) => "response" in solution && Math.round(solution.response)),
+        [30, 210],
+      )
+    } finally {
+      await solver.close()
     }
   })
 

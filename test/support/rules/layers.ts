@@ -34,7 +34,7 @@ const layers: readonly Layer[] = [
   { path: contract, from: [], packages: ["typebox"], pure: true },
   { path: "app/problem.ts", from: [contract], packages: [], pure: true },
   { path: "app/validation.ts", from: [contract], packages: ["typebox"], pure: true },
-  { path: "app/optimizer/", from: [contract], packages: ["typebox", "glpk.js"], pure: true },
+  { path: "app/optimizer/", from: [contract], packages: ["typebox", "glpk.js", "highs"], pure: true },
   ...rooms.map((path) => ({ path, from: [...leaves, "app/optimizer/", ...rooms] })),
   ...decision.map((path) => ({ path, from: [...leaves, ...decision], packages: [], pure: true as const })),
   { path: "app/server/", from: [...leaves, "app/optimizer/", ...rooms] },

@@ -176,8 +176,8 @@ export const simpleProblem = (goal?: Objective): fc.Arbitrary<Problem> =>
       }),
   )
 
-/** The same with constraints that some spends within bounds, though perhaps not of that total, meet. */
-export const constrainedProblem: fc.Arbitrary<Problem> = simpleProblem().chain((problem) =>
+/** Adds constraints that some spends within bounds, though perhaps not of the problem's total, meet. */
+const withRows = (problem: Problem, method: Problem["method"]): fc.Arbitrary<Problem> =>
   fc
     .array(
       fc.tuple(
@@ -189,7 +189,7 @@ export const constrainedProblem: fc.Arbitrary<Problem> = simpleProblem().chain((
     )
     .map((rows) => ({
       ...problem,
-      method: "lp" as const,
+      method,
       constraints: rows.map(([coefficients, share, side], i) => {
         const named = Object.fromEntries(problem.channels.map(({ name }, c) => [name, coefficients[c] ?? 0]))
         const value = problem.channels.reduce(
@@ -204,5 +204,13 @@ export const constrainedProblem: fc.Arbitrary<Problem> = simpleProblem().chain((
           ...(side === "min" ? {} : { max: value + slack }),
         }
       }),
-    })),
-)
+    }))
+
+export const constrainedProblem: fc.Arbitrary<Problem> = simpleProblem().chain((problem) => withRows(problem, "lp"))
+
+/** S-shaped curves and minimum buys with linear constraints. */
+export const shapedConstrained = (
+  count: { minLength: number; maxLength: number },
+  goal?: Objective,
+  sizes = units,
+): fc.Arbitrary<Problem> => shapedProblem(count, goal, sizes).chain((problem) => withRows(problem, "mip"))

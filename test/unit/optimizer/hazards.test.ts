@@ -2,6 +2,7 @@ import assert from "node:assert/strict"
 import { describe, test } from "node:test"
 import { marginal } from "../../../app/optimizer/curves.ts"
 import { solveByGlpk } from "../../../app/optimizer/glpk.ts"
+import { solveByHighs } from "../../../app/optimizer/highs.ts"
 import { type Objective, type Problem, solve } from "../../../app/optimizer/index.ts"
 import type { LinearProgram } from "../../../app/optimizer/linear-program.ts"
 import { checkOptimum, expectOptimal } from "./expect.ts"
@@ -24,45 +25,71 @@ const program = (min: number, max: number): LinearProgram => ({
   rows: [{ columns: [0, 1], coefficients: [1, 1], min, max }],
 })
 
-describe("GLPK", () => {
-  test("solves, with the dual of the binding side", () => {
-    const solution = solveByGlpk(program(-Infinity, 5))
-    assert.deepEqual([solution.status, [...solution.values], [...solution.duals]], ["optimal", [3, 2], [1]])
-    const least = solveByGlpk({ ...program(1, Infinity), objective: [-2, -1] })
-    assert.deepEqual([[...least.values], [...least.duals]], [[0, 1], [-1]])
+const solvers = [
+  ["GLPK", solveByGlpk],
+  ["HiGHS", solveByHighs],
+] as const
+
+for (const [name, solveBy] of solvers)
+  describe(name, () => {
+    test("solves, with the dual of the binding side", () => {
+      const solution = solveBy(program(-Infinity, 5))
+      assert.deepEqual([solution.status, [...solution.values], [...solution.duals]], ["optimal", [3, 2], [1]])
+      const least = solveBy({ ...program(1, Infinity), objective: [-2, -1] })
+      assert.deepEqual([[...least.values], [...least.duals]], [[0, 1], [-1]])
+    })
+
+    test("takes a row whose ends are equal, which GLPK's own ranges refuse", () => {
+      const solution = solveBy(program(5, 5))
+      assert.deepEqual([solution.status, [...solution.values]], ["optimal", [3, 2]])
+    })
+
+    test("calls an infeasible program infeasible and an unbounded one unbounded, not undefined or either", () => {
+      assert.equal(solveBy(program(-Infinity, -5)).status, "infeasible")
+      assert.equal(solveBy({ ...program(-Infinity, 5), rows: [] }).status, "unbounded")
+      const open = { ...program(1, Infinity), upper: [Infinity, Infinity] }
+      assert.equal(solveBy(open).status, "unbounded")
+    })
+
+    test("takes programs without columns or rows", () => {
+      const empty = { objective: [], lower: [], upper: [] }
+      assert.equal(solveBy({ ...empty, rows: [] }).status, "optimal")
+      assert.equal(
+        solveBy({ ...empty, rows: [{ columns: [], coefficients: [], min: 1, max: 2 }] }).status,
+        "infeasible",
+      )
+      assert.deepEqual([...solveBy({ objective: [1], lower: [0], upper: [4], rows: [] }).values], [4])
+    })
+
+    test("never sees NaN or an infinite coefficient", () => {
+      assert.throws(() => solveBy(program(0, Number.NaN)), /a bound of a linear program is 0 to NaN/)
+      assert.throws(() => solveBy(program(6, 5)), /a bound of a linear program is 6 to 5: it must be a range/)
+      assert.throws(() => solveBy({ ...program(0, 1), objective: [Number.NaN, 1] }), RangeError)
+      const rows = [{ columns: [0], coefficients: [Infinity], min: 0, max: 1 }]
+      assert.throws(
+        () => solveBy({ ...program(0, 1), rows }),
+        /a number of a linear program is Infinity: it must be finite/,
+      )
+    })
+
+    test("answers the same again, whatever it solved between", () => {
+      const first = solveBy(program(-Infinity, 5))
+      solveBy(program(2, 3))
+      assert.deepEqual(solveBy(program(-Infinity, 5)), first)
+    })
+
+    test("keeps no memory from solve to solve", () => {
+      const mix = [{ name: "mix", coefficients: { tv: 1 }, max: 20 }]
+      const problem: Problem = { ...base, method: "lp", constraints: mix }
+      for (let i = 0; i < 50; i++) solve(problem, { solver: solveBy })
+      const before = process.memoryUsage().external
+      for (let i = 0; i < 400; i++) solve(problem, { solver: solveBy })
+      // A heap that grew would grow by 1 MiB at least
+      assert.ok(process.memoryUsage().external - before < 2 ** 20)
+    })
   })
 
-  test("takes a row whose ends are equal, which its own ranges refuse", () => {
-    const solution = solveByGlpk(program(5, 5))
-    assert.deepEqual([solution.status, [...solution.values]], ["optimal", [3, 2]])
-  })
-
-  test("calls an infeasible program infeasible, not undefined", () => {
-    assert.equal(solveByGlpk(program(-Infinity, -5)).status, "infeasible")
-    assert.equal(solveByGlpk({ ...program(-Infinity, 5), rows: [] }).status, "unbounded")
-  })
-
-  test("takes programs without columns or rows", () => {
-    const empty = { objective: [], lower: [], upper: [] }
-    assert.equal(solveByGlpk({ ...empty, rows: [] }).status, "optimal")
-    assert.equal(
-      solveByGlpk({ ...empty, rows: [{ columns: [], coefficients: [], min: 1, max: 2 }] }).status,
-      "infeasible",
-    )
-    assert.deepEqual([...solveByGlpk({ objective: [1], lower: [0], upper: [4], rows: [] }).values], [4])
-  })
-
-  test("never sees NaN or an infinite coefficient", () => {
-    assert.throws(() => solveByGlpk(program(0, Number.NaN)), /a bound of a linear program is 0 to NaN/)
-    assert.throws(() => solveByGlpk(program(6, 5)), /a bound of a linear program is 6 to 5: it must be a range/)
-    assert.throws(() => solveByGlpk({ ...program(0, 1), objective: [Number.NaN, 1] }), RangeError)
-    const rows = [{ columns: [0], coefficients: [Infinity], min: 0, max: 1 }]
-    assert.throws(
-      () => solveByGlpk({ ...program(0, 1), rows }),
-      /a number of a linear program is Infinity: it must be finite/,
-    )
-  })
-
+describe("GLPK alone", () => {
   test("goes on after an abort inside it, which these numbers cause", async () => {
     const huge = 1e308
     const breaking: LinearProgram = {
@@ -83,15 +110,6 @@ describe("GLPK", () => {
   test("is loaded by the entry that needs no browser", async () => {
     const browser = await import("glpk.js")
     await assert.rejects(async () => browser.default(), /Worker is not defined/)
-  })
-
-  test("keeps no memory from solve to solve", () => {
-    const problem: Problem = { ...base, method: "lp", constraints: [{ name: "mix", coefficients: { tv: 1 }, max: 20 }] }
-    for (let i = 0; i < 50; i++) solve(problem)
-    const before = process.memoryUsage().external
-    for (let i = 0; i < 1000; i++) solve(problem)
-    // A heap that grew would grow by 1 MiB at least
-    assert.ok(process.memoryUsage().external - before < 2 ** 20)
   })
 })
 

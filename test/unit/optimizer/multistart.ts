@@ -40,7 +40,11 @@ export function bestOfGrid(problem: Problem, steps: number): Best | undefined {
   return best
 }
 
-function measure({ channels, total, objective }: Problem, spends: readonly number[]): Best | undefined {
+function measure({ channels, total, constraints, objective }: Problem, spends: readonly number[]): Best | undefined {
+  for (const { coefficients, min = -Infinity, max = Infinity } of constraints) {
+    const value = sum(channels.map(({ name }, i) => (coefficients[name] ?? 0) * (spends[i] ?? 0)))
+    if (value < min || value > max) return undefined
+  }
   const spend = sum(spends)
   const gained = earned(channels, spends)
   if (total && spend > total.amount * (1 + 1e-12)) return undefined

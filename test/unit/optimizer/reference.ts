@@ -15,6 +15,8 @@ export function mostResponse(channels: readonly Channel[], total: number): numbe
     rest -= given
   })
   if (Math.abs(rest) > 1e-9 * total) return Number.NaN
+  // A curve that starts upright may want less than a digit of what another has
+  const sated = new Set<number>()
   for (let move = 0; move < 20_000; move++) {
     let to = -1
     let from = -1
@@ -24,11 +26,11 @@ export function mostResponse(channels: readonly Channel[], total: number): numbe
       const spend = spends[i] ?? 0
       const up = marginal(curve, spend)
       const down = shapeOf(curve).marginalBefore(spend)
-      if (spend < max && up > gain) [to, gain] = [i, up]
+      if (spend < max && up > gain && !sated.has(i)) [to, gain] = [i, up]
       if (spend > min && down < loss) [from, loss] = [i, down]
     })
     if (to < 0 || from < 0 || to === from || gain <= loss * (1 + 1e-13)) break
-    if (!exchange(channels, spends, from, to)) break
+    if (!exchange(channels, spends, from, to)) sated.add(to)
   }
   return channels.reduce((sum, { curve }, i) => sum + response(curve, spends[i] ?? 0), 0)
 }
@@ -40,15 +42,17 @@ function exchange(channels: readonly Channel[], spends: number[], from: number, 
   const given = spends[from] ?? 0
   const taken = spends[to] ?? 0
   let low = 0
-  let high = Math.min(given - giver.min, taker.max - taken)
+  const room = taker.max - taken
+  let high = Math.min(given - giver.min, room)
   for (let step = 0; step < 100; step++) {
     const middle = (low + high) / 2
     if (marginal(taker.curve, taken + middle) > shapeOf(giver.curve).marginalBefore(given - middle)) low = middle
     else high = middle
   }
-  if (given - high === given && taken + high === taken) return false
+  if (given - high === given) return false
   spends[from] = Math.max(giver.min, given - high)
-  spends[to] = Math.min(taker.max, taken + high)
+  // A hair of room that rounding leaves would look like the best move for ever
+  spends[to] = high === room ? taker.max : Math.min(taker.max, taken + high)
   return true
 }
 

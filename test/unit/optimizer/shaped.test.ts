@@ -115,6 +115,23 @@ describe("S-shaped curves", () => {
     assert.equal(solution.response, 4)
   })
 
+  test("the total's price is what one more unit adds, on a convex part, too", () => {
+    const at = (amount: number) =>
+      expectOptimal(
+        solve(problemOf([channel("a", { curve: { ...sigmoid, slope: 3 } }), channel("b", { max: 2 })], amount)),
+      )
+    const h = 1e-4
+    // a alone on its convex part; b alone; both on their concave parts; b at its max
+    for (const amount of [0.3, 1.2, 3, 5]) {
+      const solution = at(amount)
+      near(solution.totalShadowPrice, (at(amount + h).response - at(amount - h).response) / (2 * h), 1e-5)
+    }
+    const convex = { type: "power", scale: 1, exponent: 1.5 } as const
+    const alone = expectOptimal(solve(problemOf([channel("a", { curve: convex }), channel("b")], 4)))
+    assert.deepEqual(alone.allocation, [4, 0])
+    near(alone.totalShadowPrice, 3)
+  })
+
   test("every goal: spend where the last unit still pays, or nothing", () => {
     const { total: _, ...open } = problemOf([channel("a"), channel("b", { curve: { ...sigmoid, scale: 0.6 } })], 0)
     // v · 2 x / (1 + x²)² = 1 with v = 4 and 4 · 0.6: at the second root v · f(x) is more than x, which takes v > 2
