@@ -1,8 +1,10 @@
 import assert from "node:assert/strict"
 import { describe, test } from "node:test"
 import fc from "fast-check"
-import { response } from "../../../app/optimizer/curves.ts"
+import { response, shapeOf } from "../../../app/optimizer/curves.ts"
+import { regionOf } from "../../../app/optimizer/domain.ts"
 import { type Channel, type Problem, solve } from "../../../app/optimizer/index.ts"
+import { childrenOf } from "../../../app/optimizer/split.ts"
 import { checkOptimum, expectOptimal } from "./expect.ts"
 import { runs, shapedProblem } from "./generate.ts"
 import { bestOfGrid, bestOfStarts } from "./multistart.ts"
@@ -162,6 +164,59 @@ describe("S-shaped curves", () => {
     assert.equal(never.status, "unbounded")
     const least = expectOptimal(solve({ ...open, channels: [convex], objective: { goal: "least-spend", response: 8 } }))
     near(least.objective, 8e6 ** (2 / 3))
+  })
+
+  test("the gap is of the bound, however small it is when the search ends", () => {
+    const channels = Array.from({ length: 20 }, (_, i) =>
+      channel(`c${i}`, { curve: { ...sigmoid, slope: 3, scale: 1 + ((i * 7) % 20) * 5e-5 }, max: 3 }),
+    )
+    // Thirteen channels on: so nearly what the envelopes allow that the first node ends the search
+    const solution = expectOptimal(solve(problemOf(channels, 16.38)))
+    assert.equal(solution.iterations, 1)
+    assert.ok(solution.gap > 1e-9 && solution.bound > solution.objective, `gap ${solution.gap}`)
+  })
+
+  test("of channels that are the same, the later are split off below and the earlier above", () => {
+    const shapes = [sigmoid, sigmoid, sigmoid].map(shapeOf)
+    const domains = shapes.map(() => ({ low: 0, used: 0, high: 10 }))
+    const same = (value: number) => new Float64Array(3).fill(value)
+    const children = childrenOf(
+      {
+        goal: { weight: 1, price: 0, target: undefined, sign: 1 },
+        channels: { shapes, min: same(0), max: same(10) },
+        domains,
+        twins: domains.map(() => [0, 1, 2]),
+        relax: () => undefined,
+        mayShift: true,
+        mostNodes: 1,
+        expired: () => false,
+      },
+      regionOf(shapes, domains),
+      {
+        spends: Float64Array.of(1, 0.5, 0),
+        multipliers: { weight: 1, prices: same(0.5), marginals: same(0.5), constant: 0 },
+        totalShadowPrice: 0.5,
+        bound: { value: 1, size: 1 },
+      },
+      Infinity,
+    )
+    const [below, above] = [
+      { low: 0, used: 0, high: 0.5 },
+      { low: 0.5, used: 0.5, high: 10 },
+    ]
+    assert.deepEqual(
+      children?.map((changes) => [...changes].sort(([a], [b]) => a - b)),
+      [
+        [
+          [1, below],
+          [2, below],
+        ],
+        [
+          [0, above],
+          [1, above],
+        ],
+      ],
+    )
   })
 
   test("channels that are the same are not told apart node by node", () => {
