@@ -38,8 +38,8 @@ export function childrenOf(
     if (spend >= option.off.high && spend <= option.on.low) [parts.left, parts.right] = [option.off, option.on]
   }
   return [
-    withTwins(branching, region, tightened, chosen, parts.left, "left"),
-    withTwins(branching, region, tightened, chosen, parts.right, "right"),
+    withTwins(branching, region, tightened, chosen, parts.left),
+    withTwins(branching, region, tightened, chosen, parts.right),
   ].filter((changes) => changes !== undefined)
 }
 
@@ -91,16 +91,14 @@ function withTwins(
   tightened: Changes,
   chosen: number,
   part: Domain | undefined,
-  side: "left" | "right",
 ): Changes | undefined {
   if (!part) return undefined
   const changes: Changes = new Map(tightened)
   changes.set(chosen, part)
   for (const i of twins[chosen] ?? []) {
     const domain = changes.get(i) ?? (domains[i] as Domain)
-    const after = i > chosen
-    if (i === chosen || after !== (side === "left")) continue
-    const clipped = after ? below(domain, part.high) : above(domain, part.low)
+    if (i === chosen) continue
+    const clipped = i > chosen ? below(domain, part.high) : above(domain, part.low)
     if (!clipped) return undefined
     if (clipped !== domain) changes.set(i, clipped)
   }
