@@ -1,9 +1,12 @@
 import { Compile } from "typebox/compile"
 import type { FieldError } from "../contract/problems.ts"
+import { exposurePerSpend, foldExposure } from "./curves/exposure.ts"
 import { hill, michaelisMenten } from "./curves/hill.ts"
-import { piecewise, slopesFall } from "./curves/piecewise.ts"
+import { leaveOut, piecewise, slopesFall } from "./curves/piecewise.ts"
 import { linear, logarithm, power } from "./curves/power.ts"
 import type { Shape } from "./curves/shape.ts"
+import { shifted } from "./curves/shifted.ts"
+import { hillSigmoid } from "./curves/sigmoid.ts"
 import { tanh } from "./curves/tanh.ts"
 import * as schema from "./schema.ts"
 
@@ -14,6 +17,7 @@ const checks = {
   power: Compile(schema.PowerSchema),
   log: Compile(schema.LogSchema),
   "michaelis-menten": Compile(schema.MichaelisMentenSchema),
+  "hill-sigmoid": Compile(schema.HillSigmoidSchema),
   linear: Compile(schema.LinearSchema),
   piecewise: Compile(schema.PiecewiseSchema),
 } satisfies Record<schema.CurveType, unknown>
@@ -28,21 +32,44 @@ export const response = (curve: schema.Curve, spend: number): number => shapeOf(
 export const marginal = (curve: schema.Curve, spend: number): number => shapeOf(curve).marginal(spend)
 
 /** Whether every unit earns no more than the one before it. The rest are S-shaped or convex. */
-export function isConcave(curve: schema.Curve): boolean {
+export function isConcave(given: schema.Curve): boolean {
+  const { curve, there } = foldExposure(given)
+  return curve.type === "piecewise" ? slopesFall(leaveOut(curve.points, there)) : bend(curve) <= there
+}
+
+/**
+ * The spend up to which a curve is convex and from which on it is concave: 0 for concave curves, infinite for convex
+ * ones. Not for piecewise curves, which may bend both ways more than once.
+ */
+export function inflection(given: Exclude<schema.Curve, { type: "piecewise" }>): number {
+  const { curve, there } = foldExposure(given)
+  return Math.max(0, bend(curve) - there)
+}
+
+function bend(curve: schema.Curve): number {
+  if ("scale" in curve && curve.scale === 0) return 0
   switch (curve.type) {
-    case "hill":
-      return curve.slope <= 1 || curve.scale === 0
+    case "hill": {
+      // Where the second derivative of u / (1 + u), u = (x / half)^slope, is 0
+      const { slope, halfSaturation } = curve
+      return slope <= 1 ? 0 : halfSaturation * ((slope - 1) / (slope + 1)) ** (1 / slope)
+    }
     case "power":
-      return curve.exponent <= 1 || curve.scale === 0
-    case "piecewise":
-      return slopesFall(curve.points)
+      return curve.exponent <= 1 ? 0 : Infinity
+    case "hill-sigmoid":
+      return curve.midpoint
     default:
-      return true
+      return 0
   }
 }
 
 /** The curve's functions with its parameters folded in. The curve must have passed `checkCurve`. */
-export function shapeOf(curve: schema.Curve): Shape {
+export function shapeOf(given: schema.Curve): Shape {
+  const { curve, there } = foldExposure(given)
+  return curve.type === "piecewise" ? piecewise(leaveOut(curve.points, there)) : shifted(plainShape(curve), there)
+}
+
+function plainShape(curve: Exclude<schema.Curve, { type: "piecewise" }>): Shape {
   switch (curve.type) {
     case "hill":
       return hill(curve.scale, curve.halfSaturation, curve.slope)
@@ -56,10 +83,10 @@ export function shapeOf(curve: schema.Curve): Shape {
       return logarithm(curve.scale, curve.rate)
     case "michaelis-menten":
       return michaelisMenten(curve.scale, curve.halfSaturation)
+    case "hill-sigmoid":
+      return hillSigmoid(curve.scale, curve.rate, curve.midpoint)
     case "linear":
       return linear(curve.slope)
-    case "piecewise":
-      return piecewise(curve.points)
   }
 }
 
@@ -72,7 +99,28 @@ export function checkCurve(curve: schema.Curve): FieldError[] {
     ]
   if (!check.Check(curve))
     return check.Errors(curve).map((error) => ({ path: error.instancePath, message: error.message }))
-  return curve.type === "piecewise" ? checkPoints(curve.points) : []
+  return [...(curve.type === "piecewise" ? checkPoints(curve.points) : []), ...checkExposure(curve.exposure)]
+}
+
+/** Each number of an exposure is within range; what they make together must be as well. */
+function checkExposure(exposure: schema.Exposure | undefined): FieldError[] {
+  const adstock = exposure?.adstock
+  if (exposure === undefined) return []
+  if (adstock?.type === "binomial" && adstock.window !== undefined && adstock.window < adstock.periods)
+    return [
+      {
+        path: "/exposure/adstock/window",
+        message: `${adstock.window} must be no less than periods, ${adstock.periods}`,
+      },
+    ]
+  const per = exposurePerSpend(exposure)
+  if (per >= schema.smallest && per <= schema.largest) return []
+  return [
+    {
+      path: "/exposure",
+      message: `makes ${per} of one unit of spend; it must make from ${schema.smallest} to ${schema.largest}`,
+    },
+  ]
 }
 
 function checkPoints(points: schema.CurveOf<"piecewise">["points"]): FieldError[] {

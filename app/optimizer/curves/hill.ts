@@ -27,9 +27,9 @@ const exp = Math.exp
 const log = Math.log
 
 /**
- * scale · u / (1 + u) with u = (x / half)^slope, for any slope. `spendAt` holds for slopes below 1 only: there the log
- * of the marginal falls and is concave in y = ln(x / half), so Newton's steps from the right of the root never pass it,
- * and the nearer of the two asymptotes is a start to its right.
+ * scale · u / (1 + u) with u = (x / half)^slope, for any slope. The log of the marginal is concave in y = ln(x / half)
+ * and falls from its peak on (for slopes up to 1 everywhere), so Newton's steps from the right of the root never pass
+ * it; the nearer of the two asymptotes is a start to its right, and above slope 1 only the right one falls.
  */
 export function hill(scale: number, half: number, slope: number): Shape {
   if (slope === 1) return michaelisMenten(scale, half)
@@ -44,15 +44,17 @@ export function hill(scale: number, half: number, slope: number): Shape {
     return ((scale * slope) / spend) * weight
   }
   const top = log(scale) + log(slope) - log(half)
+  const peak = slope < 1 ? Infinity : marginal(half * ((slope - 1) / (slope + 1)) ** (1 / slope))
   return {
     response: (spend) => (spend === 0 ? 0 : scale / (1 + (half / spend) ** slope)),
     marginal,
     marginalBefore: marginal,
     spendAt(at) {
       if (at === 0) return Infinity
-      if (at === Infinity) return 0
+      if (at >= peak) return 0
       const target = log(at) - top
-      let y = Math.min(target / (slope - 1), -target / (slope + 1))
+      const right = -target / (slope + 1)
+      let y = slope < 1 ? Math.min(target / (slope - 1), right) : right
       for (let step = 0; step < 50; step++) {
         const e = exp(-slope * Math.abs(y))
         const share = y > 0 ? 1 / (1 + e) : e / (1 + e)

@@ -20,6 +20,15 @@ export function slopesFall(points: Points): boolean {
   return slopes(points).every((slope, i, all) => i === 0 || slope <= (all[i - 1] ?? 0) * (1 + sameSlope))
 }
 
+/** The points past a spend that is there already, from the response there. */
+export function leaveOut(points: Points, there: number): Points {
+  if (there === 0) return points
+  const passed = piecewise(points).response(there)
+  return points
+    .filter(({ spend }) => spend > there)
+    .map(({ spend, response }) => ({ spend: spend - there, response: response - passed }))
+}
+
 /** Straight lines from (0, 0) through the points, then flat. `spendAt` holds for falling slopes only. */
 export function piecewise(points: Points): Shape {
   const steep = slopes(points)
