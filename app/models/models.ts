@@ -2,9 +2,9 @@ import type { Context } from "../data/audit.ts"
 import { writeAudit } from "../data/audit.ts"
 import type { Database, Queryable } from "../data/database.ts"
 import { type PageQuery, readCursor, readLimit, writeCursor } from "../data/page.ts"
-import { checkCurve } from "../optimizer/curves.ts"
 import type { Curve } from "../optimizer/schema.ts"
 import { ProblemError } from "../problem.ts"
+import { assertCurve } from "./request.ts"
 import { type Model, type ModelPage, modelNamePattern, type NewModel, referenceOf } from "./schema.ts"
 
 interface Row {
@@ -92,8 +92,7 @@ export async function readModels(
  * schema lets pass and its formula does not.
  */
 export async function createModel(db: Database, model: NewModel, context: Context): Promise<Model> {
-  const errors = checkCurve(model.curve).map(({ path, message }) => ({ path: `/curve${path}`, message }))
-  if (errors.length > 0) throw new ProblemError("invalid-body", "The curve cannot be evaluated.", { errors })
+  assertCurve(model.curve)
   return db.transaction((tx) => insertModel(tx, { ...model, example: false }, context))
 }
 

@@ -3,13 +3,14 @@ import Type from "typebox"
 import { routes } from "../../contract/routes.ts"
 import { createModel, deleteModel, listModels, listVersions, readModel } from "../../models/models.ts"
 import { curvePoints, predict } from "../../models/predict.ts"
+import { newModelOf } from "../../models/request.ts"
 import {
   CurveQuery,
   Model,
   ModelName,
   ModelPage,
+  ModelRequest,
   ModelVersion,
-  NewModel,
   Prediction,
   PredictRequest,
 } from "../../models/schema.ts"
@@ -41,9 +42,9 @@ export const modelRoutes: FastifyPluginAsyncTypebox<Services> = async (server, {
 
   server.post(
     routes.models,
-    { schema: { tags, summary: "Store the next version of a model", body: NewModel, response: { 201: Model } } },
+    { schema: { tags, summary: "Store the next version of a model", body: ModelRequest, response: { 201: Model } } },
     async (request, reply) => {
-      const model = await createModel(database, request.body, contextOf(request))
+      const model = await createModel(database, newModelOf(request.body), contextOf(request))
       const location = `${routes.models}/${encodeURIComponent(model.name)}/versions/${model.version}`
       return reply.status(201).header("Location", location).send(model)
     },
