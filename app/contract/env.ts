@@ -51,7 +51,10 @@ export const EnvSchema = Type.Object(
       default: "INFO",
       description: "The least important log line that is written.",
     }),
-    WORKERS: Count({ minimum: 1, maximum: 64, default: 1 }, "Threads on which long problems are solved."),
+    WORKERS: Count(
+      { minimum: 1, maximum: 64, default: 1 },
+      "Threads on which long problems are solved, and as many on which curves are fitted.",
+    ),
     JOB_CONCURRENCY: Count({ minimum: 1, maximum: 64, default: 2 }, "Jobs that one worker process runs at a time."),
     AUTH: Type.Union([Type.Literal("gateway"), Type.Literal("jwt"), Type.Literal("oidc"), Type.Literal("none")], {
       default: "gateway",
@@ -73,8 +76,14 @@ export const EnvSchema = Type.Object(
     SEED_EXAMPLES: Switch(true, "Puts example models into a database that has no model."),
     API_RATE: Positive(bursts.api.perSecond, "Requests a second that one consumer may make."),
     API_BURST: Positive(bursts.api.burst, "Requests that one consumer may make at once."),
-    OPTIMIZE_RATE: Positive(bursts.optimize.perSecond, "Optimize requests a second that one consumer may make."),
-    OPTIMIZE_BURST: Positive(bursts.optimize.burst, "Optimize requests that one consumer may make at once."),
+    OPTIMIZE_RATE: Positive(
+      bursts.optimize.perSecond,
+      "Requests a second to the routes that compute (optimize, scenarios, fit) that one consumer may make.",
+    ),
+    OPTIMIZE_BURST: Positive(
+      bursts.optimize.burst,
+      "Requests to the routes that compute that one consumer may make at once.",
+    ),
     VERSION: Type.String({ default: "0.0.0-development", minLength: 1, description: "Version of the image." }),
     REVISION: Type.String({ default: "unknown", minLength: 1, description: "Commit that the image was built from." }),
     BUILD_DATE: Type.String({ default: "unknown", minLength: 1, description: "When the image was built, RFC 3339." }),

@@ -24,12 +24,26 @@ export function carryOver(adstock: Adstock): number {
 }
 
 /** What works in each period of a series: Σ weights[lag] · values[period − lag], nothing before the first. */
-export function adstocked(values: readonly number[], weights: readonly number[]): number[] {
+export function adstocked(values: readonly number[], adstock: Adstock): number[] {
+  if (adstock.type === "geometric") return geometric(values, adstock)
+  const weights = adstockWeights(adstock, values.length)
   return values.map((_, period) => {
     let sum = 0
     const oldest = Math.min(period, weights.length - 1)
     for (let lag = 0; lag <= oldest; lag++) sum += (weights[lag] ?? 0) * (values[period - lag] ?? 0)
     return sum
+  })
+}
+
+/** The same by recursion, at a cost that does not grow with the number of weights. */
+function geometric(values: readonly number[], adstock: Extract<Adstock, { type: "geometric" }>): number[] {
+  const { retention, periods = values.length, normalize } = adstock
+  const forgotten = retention ** periods
+  const all = normalize === true ? rawSum(adstock) : 1
+  let sum = 0
+  return values.map((value, period) => {
+    sum = Math.max(0, value + retention * sum - forgotten * (values[period - periods] ?? 0))
+    return sum / all
   })
 }
 

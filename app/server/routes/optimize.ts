@@ -7,7 +7,7 @@ import { checkRequest } from "../../results/request.ts"
 import { createResultStore } from "../../results/results.ts"
 import { Answer, OptimizeRequest } from "../../results/schema.ts"
 import { measured, observer } from "../measured.ts"
-import { contextOf } from "../request.ts"
+import { contextOf, leaving } from "../request.ts"
 import type { Services } from "../services.ts"
 
 /** RFC 7240: the client would rather poll a job than wait. */
@@ -43,11 +43,8 @@ export const optimizeRoutes: FastifyPluginAsyncTypebox<Services> = async (server
         reply.header("Preference-Applied", "respond-async").header("Location", `${routes.jobs}/${job.id}`)
         return reply.status(202).send(job)
       }
-      const gone = new AbortController()
-      // The client has left before it was answered: nobody would read the solution.
-      reply.raw.once("close", () => gone.abort(new Error("The client closed the connection.")))
       return measured(metrics, methodOf(request.body), () =>
-        optimize(deps, checkRequest(request.body), context, { signal: gone.signal }),
+        optimize(deps, checkRequest(request.body), context, { signal: leaving(reply) }),
       )
     },
   )

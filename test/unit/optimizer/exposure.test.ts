@@ -84,6 +84,13 @@ describe("a curve of exposure", () => {
   })
 })
 
+test("an S-shaped curve is stretched whole", () => {
+  const sigmoid: Curve = { type: "hill-sigmoid", scale: 9, rate: 0.8, midpoint: 4 }
+  const exposed: Curve = { ...sigmoid, exposure: { perSpend: 2.5, carriedOver: 1 } }
+  close(response(exposed, 3), response(sigmoid, 8.5) - response(sigmoid, 1))
+  close(inflection({ ...sigmoid, exposure: { perSpend: 2.5, carriedOver: 1 } }), 1.2)
+})
+
 test("what is there already may lie past the convex part", () => {
   const hill = (carriedOver: number): Curve => ({
     type: "hill",
