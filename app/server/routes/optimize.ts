@@ -5,6 +5,8 @@ import { Job } from "../../jobs/schema.ts"
 import { optimize } from "../../results/optimize.ts"
 import { checkRequest } from "../../results/request.ts"
 import { createResultStore } from "../../results/results.ts"
+import { ScenarioAnswer, ScenarioRequest } from "../../results/scenario-schema.ts"
+import { checkScenarios, solveScenarios } from "../../results/scenarios.ts"
 import { Answer, OptimizeRequest } from "../../results/schema.ts"
 import { measured, observer } from "../measured.ts"
 import { contextOf, leaving } from "../request.ts"
@@ -47,6 +49,24 @@ export const optimizeRoutes: FastifyPluginAsyncTypebox<Services> = async (server
         optimize(deps, checkRequest(request.body), context, { signal: leaving(reply) }),
       )
     },
+  )
+
+  server.post(
+    routes.scenarios,
+    {
+      config: { writes: false },
+      validatorCompiler: () => () => true,
+      schema: {
+        tags: ["optimizer"],
+        summary: "The best allocation at each of several totals; nothing is stored",
+        body: ScenarioRequest,
+        response: { 200: ScenarioAnswer },
+      },
+    },
+    (request, reply) =>
+      measured(metrics, "scenarios", () =>
+        solveScenarios(deps, checkScenarios(request.body), { signal: leaving(reply) }),
+      ),
   )
 }
 
