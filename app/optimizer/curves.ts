@@ -2,7 +2,7 @@ import { Compile } from "typebox/compile"
 import type { FieldError } from "../contract/problems.ts"
 import { exposurePerSpend, foldExposure } from "./curves/exposure.ts"
 import { hill, michaelisMenten } from "./curves/hill.ts"
-import { leaveOut, piecewise, slopesFall } from "./curves/piecewise.ts"
+import { leaveOut, piecewise } from "./curves/piecewise.ts"
 import { linear, logarithm, power } from "./curves/power.ts"
 import type { Shape } from "./curves/shape.ts"
 import { shifted } from "./curves/shifted.ts"
@@ -32,36 +32,7 @@ export const response = (curve: schema.Curve, spend: number): number => shapeOf(
 export const marginal = (curve: schema.Curve, spend: number): number => shapeOf(curve).marginal(spend)
 
 /** Whether every unit earns no more than the one before it. The rest are S-shaped or convex. */
-export function isConcave(given: schema.Curve): boolean {
-  const { curve, there } = foldExposure(given)
-  return curve.type === "piecewise" ? slopesFall(leaveOut(curve.points, there)) : bend(curve) <= there
-}
-
-/**
- * The spend up to which a curve is convex and from which on it is concave: 0 for concave curves, infinite for convex
- * ones. Not for piecewise curves, which may bend both ways more than once.
- */
-export function inflection(given: Exclude<schema.Curve, { type: "piecewise" }>): number {
-  const { curve, there } = foldExposure(given)
-  return Math.max(0, bend(curve) - there)
-}
-
-function bend(curve: schema.Curve): number {
-  if ("scale" in curve && curve.scale === 0) return 0
-  switch (curve.type) {
-    case "hill": {
-      // Where the second derivative of u / (1 + u), u = (x / half)^slope, is 0
-      const { slope, halfSaturation } = curve
-      return slope <= 1 ? 0 : halfSaturation * ((slope - 1) / (slope + 1)) ** (1 / slope)
-    }
-    case "power":
-      return curve.exponent <= 1 ? 0 : Infinity
-    case "hill-sigmoid":
-      return curve.midpoint
-    default:
-      return 0
-  }
-}
+export const isConcave = (curve: schema.Curve): boolean => shapeOf(curve).inflection === 0
 
 /** The curve's functions with its parameters folded in. The curve must have passed `checkCurve`. */
 export function shapeOf(given: schema.Curve): Shape {

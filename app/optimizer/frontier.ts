@@ -5,7 +5,7 @@ import { assertProblem, type Problem, type Solution, type Total } from "./proble
 
 /** Whether one sweep along the path of marginals answers every total of the problem: where kkt solves it. */
 export const canSweep = ({ channels, constraints, method }: Problem): boolean =>
-  method !== "lp" && constraints.length === 0 && channels.every(({ curve }) => isConcave(curve))
+  (method === "auto" || method === "kkt") && constraints.length === 0 && channels.every(({ curve }) => isConcave(curve))
 
 /** A marginal is known to rounding; the search keeps this share of room above it. */
 const room = 1e-9

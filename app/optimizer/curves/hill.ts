@@ -18,6 +18,7 @@ export function michaelisMenten(scale: number, half: number): Shape {
       // (√r − 1) without the cancellation near r = 1
       return ratio === Infinity ? Infinity : (half * ((first - at) / at)) / (Math.sqrt(ratio) + 1)
     },
+    inflection: 0,
     finalMarginal: 0,
     endless: true,
   }
@@ -27,9 +28,10 @@ const exp = Math.exp
 const log = Math.log
 
 /**
- * scale · u / (1 + u) with u = (x / half)^slope, for any slope. The log of the marginal is concave in y = ln(x / half)
- * and falls from its peak on (for slopes up to 1 everywhere), so Newton's steps from the right of the root never pass
- * it; the nearer of the two asymptotes is a start to its right, and above slope 1 only the right one falls.
+ * scale · u / (1 + u) with u = (x / half)^slope, for any slope. Above 1 it bends where its second derivative changes
+ * sign, at u = (slope − 1) / (slope + 1). `spendAt`: the log of the marginal is concave in y = ln(x / half) and falls
+ * from the inflection on, so Newton's steps from the right of the root never pass it, and the nearest of the asymptotes
+ * that fall is a start to its right.
  */
 export function hill(scale: number, half: number, slope: number): Shape {
   if (slope === 1) return michaelisMenten(scale, half)
@@ -44,14 +46,15 @@ export function hill(scale: number, half: number, slope: number): Shape {
     return ((scale * slope) / spend) * weight
   }
   const top = log(scale) + log(slope) - log(half)
-  const peak = slope < 1 ? Infinity : marginal(half * ((slope - 1) / (slope + 1)) ** (1 / slope))
+  const inflection = slope > 1 ? half * ((slope - 1) / (slope + 1)) ** (1 / slope) : 0
+  const steepest = slope > 1 ? marginal(inflection) : Infinity
   return {
     response: (spend) => (spend === 0 ? 0 : scale / (1 + (half / spend) ** slope)),
     marginal,
     marginalBefore: marginal,
     spendAt(at) {
       if (at === 0) return Infinity
-      if (at >= peak) return 0
+      if (at >= steepest) return inflection
       const target = log(at) - top
       const right = -target / (slope + 1)
       let y = slope < 1 ? Math.min(target / (slope - 1), right) : right
@@ -64,8 +67,9 @@ export function hill(scale: number, half: number, slope: number): Shape {
         y -= move
         if (Math.abs(move) <= 2e-16 * Math.max(1, Math.abs(y))) break
       }
-      return half * exp(y)
+      return Math.max(inflection, half * exp(y))
     },
+    inflection,
     finalMarginal: 0,
     endless: true,
   }

@@ -6,9 +6,9 @@ export type Points = CurveOf<"piecewise">["points"]
 /** Slopes that differ by no more than this share are one slope: it is what dividing two rounded differences can lose. */
 const sameSlope = 1e-12
 
-/** Slope of each piece from (0, 0) on. */
-export function slopes(points: Points): number[] {
-  let from = { spend: 0, response: 0 }
+/** Slope of each piece from the start on. */
+export function slopes(points: Points, start: Points[number] = origin): number[] {
+  let from = start
   return points.map((to) => {
     const slope = (to.response - from.response) / (to.spend - from.spend)
     from = to
@@ -17,8 +17,22 @@ export function slopes(points: Points): number[] {
 }
 
 export function slopesFall(points: Points): boolean {
-  return slopes(points).every((slope, i, all) => i === 0 || slope <= (all[i - 1] ?? 0) * (1 + sameSlope))
+  return slopes(points).every((_, i, all) => i === 0 || !rises(all, i))
 }
+
+/** Straight lines from (0, 0) through the points, then flat. */
+export function piecewise(points: Points): Shape {
+  const concave = slopesFall(points)
+  const shape = lines(origin, points, concave)
+  if (concave) return shape
+  const steep = slopes(points)
+  const last = points.findLast((_, i) => rises(steep, i + 1))
+  return { ...shape, inflection: last?.spend ?? 0, corners: [origin, ...points] }
+}
+
+const origin = { spend: 0, response: 0 }
+
+const rises = (steep: readonly number[], i: number) => (steep[i] ?? 0) > (steep[i - 1] ?? 0) * (1 + sameSlope)
 
 /** The points past a spend that is there already, from the response there. */
 export function leaveOut(points: Points, there: number): Points {
@@ -29,11 +43,11 @@ export function leaveOut(points: Points, there: number): Points {
     .map(({ spend, response }) => ({ spend: spend - there, response: response - passed }))
 }
 
-/** Straight lines from (0, 0) through the points, then flat. `spendAt` holds for falling slopes only. */
-export function piecewise(points: Points): Shape {
-  const steep = slopes(points)
+/** Straight lines from a start on through points, then flat. `spendAt` holds for falling slopes only. */
+export function lines(start: Points[number], points: Points, fall = true): Shape {
+  const steep = slopes(points, start)
   // A rise within rounding would make the marginal go up again
-  if (slopesFall(points)) for (let i = 1; i < steep.length; i++) steep[i] = Math.min(steep[i] ?? 0, steep[i - 1] ?? 0)
+  if (fall) for (let i = 1; i < steep.length; i++) steep[i] = Math.min(steep[i] ?? 0, steep[i - 1] ?? 0)
   const ends = points.map((point) => point.spend)
   const heights = points.map((point) => point.response)
   const last = ends.length - 1
@@ -52,12 +66,12 @@ export function piecewise(points: Points): Shape {
   return {
     response(spend) {
       const piece = pieceAt(spend, false)
-      if (piece > last) return heights[last] ?? 0
+      if (piece > last) return heights[last] ?? start.response
       const end = ends[piece] ?? 0
-      const start = piece === 0 ? 0 : (ends[piece - 1] ?? 0)
-      const low = piece === 0 ? 0 : (heights[piece - 1] ?? 0)
+      const from = piece === 0 ? start.spend : (ends[piece - 1] ?? 0)
+      const low = piece === 0 ? start.response : (heights[piece - 1] ?? 0)
       const high = heights[piece] ?? 0
-      return low + (high - low) * ((spend - start) / (end - start))
+      return low + (high - low) * ((spend - from) / (end - from))
     },
     marginal: (spend) => steep[pieceAt(spend, false)] ?? 0,
     marginalBefore: (spend) => steep[pieceAt(spend, true)] ?? 0,
@@ -69,8 +83,9 @@ export function piecewise(points: Points): Shape {
         if ((steep[middle] ?? 0) > at) low = middle + 1
         else high = middle
       }
-      return low === 0 ? 0 : (ends[low - 1] ?? 0)
+      return low === 0 ? start.spend : (ends[low - 1] ?? 0)
     },
+    inflection: 0,
     finalMarginal: 0,
     endless: false,
   }

@@ -9,12 +9,13 @@ export function linear(slope: number): Shape {
     marginal,
     marginalBefore: marginal,
     spendAt: (at) => (at >= slope ? 0 : Infinity),
+    inflection: 0,
     finalMarginal: slope,
     endless: true,
   }
 }
 
-/** scale · x^exponent. `spendAt` holds for exponents below 1 only. */
+/** scale · x^exponent: above 1, the last unit always earns more than all before it. */
 export function power(scale: number, exponent: number): Shape {
   if (exponent === 1) return linear(scale)
   if (scale === 0) return flat
@@ -24,8 +25,9 @@ export function power(scale: number, exponent: number): Shape {
     response: (spend) => scale * spend ** exponent,
     marginal,
     marginalBefore: marginal,
-    spendAt: (at) => (at / first) ** (1 / (exponent - 1)),
-    finalMarginal: 0,
+    spendAt: (at) => (exponent > 1 ? Infinity : (at / first) ** (1 / (exponent - 1))),
+    inflection: exponent > 1 ? Infinity : 0,
+    finalMarginal: exponent > 1 ? Infinity : 0,
     endless: true,
   }
 }
@@ -40,6 +42,7 @@ export function logarithm(scale: number, rate: number): Shape {
     marginal,
     marginalBefore: marginal,
     spendAt: (at) => (at >= first ? 0 : (first - at) / at / rate),
+    inflection: 0,
     finalMarginal: 0,
     endless: true,
   }

@@ -9,6 +9,7 @@ export function shifted(shape: Shape, by: number): Shape {
     marginal: (spend) => shape.marginal(spend + by),
     marginalBefore: (spend) => shape.marginalBefore(spend + by),
     spendAt: (at) => Math.max(0, shape.spendAt(at) - by),
+    inflection: Math.max(0, shape.inflection - by),
     finalMarginal: shape.finalMarginal,
     endless: shape.endless,
   }

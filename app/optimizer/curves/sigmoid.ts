@@ -9,7 +9,6 @@ export function hillSigmoid(scale: number, rate: number, midpoint: number): Shap
   if (scale === 0) return flat
   const steepest = (scale * rate) / 4
   const height = scale / (1 + Math.exp(-rate * midpoint))
-  const first = marginalAt(0)
   function marginalAt(spend: number): number {
     const e = Math.exp(-rate * Math.abs(spend - midpoint))
     return (steepest * 4 * e) / ((1 + e) * (1 + e))
@@ -19,8 +18,7 @@ export function hillSigmoid(scale: number, rate: number, midpoint: number): Shap
     marginal: marginalAt,
     marginalBefore: marginalAt,
     spendAt(at) {
-      // Without a convex part the steepest point is the origin
-      if (at >= (midpoint === 0 ? first : steepest)) return 0
+      if (at >= steepest) return midpoint
       const ratio = steepest / at
       // Where steepest / at overflows, asinh(√r) = ln(2√r) to the last bit
       if (ratio === Infinity) {
@@ -28,6 +26,7 @@ export function hillSigmoid(scale: number, rate: number, midpoint: number): Shap
       }
       return midpoint + (2 * Math.asinh(Math.sqrt((steepest - at) / at))) / rate
     },
+    inflection: midpoint,
     finalMarginal: 0,
     endless: true,
   }

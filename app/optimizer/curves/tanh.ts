@@ -20,6 +20,7 @@ export function tanh(scale: number, rate: number): Shape {
       if (ratio === Infinity) return at === 0 ? Infinity : (Math.LN2 + (Math.log(first) - Math.log(at)) / 2) / rate
       return Math.asinh(Math.sqrt((first - at) / at)) / rate
     },
+    inflection: 0,
     finalMarginal: 0,
     endless: true,
   }

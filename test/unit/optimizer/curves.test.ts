@@ -1,15 +1,7 @@
 import assert from "node:assert/strict"
 import { describe, test } from "node:test"
 import fc from "fast-check"
-import {
-  checkCurve,
-  curveTypes,
-  inflection,
-  isConcave,
-  marginal,
-  response,
-  shapeOf,
-} from "../../../app/optimizer/curves.ts"
+import { checkCurve, curveTypes, isConcave, marginal, response, shapeOf } from "../../../app/optimizer/curves.ts"
 import type { Curve } from "../../../app/optimizer/schema.ts"
 import { between, concaveCurve, runs } from "./generate.ts"
 
@@ -137,7 +129,7 @@ describe("S-shaped curves", () => {
         assert.deepEqual(checkCurve(curve), [])
         assert.equal(isConcave(curve), false)
         assert.equal(response(curve, 0), 0)
-        const bend = inflection(curve)
+        const bend = shapeOf(curve).inflection
         const steepest = marginal(curve, bend) * (1 + 1e-12)
         assert.ok(marginal(curve, share * bend) <= steepest && marginal(curve, times * bend) <= steepest)
         // Which way it bends, by its second difference
@@ -151,15 +143,15 @@ describe("S-shaped curves", () => {
     )
   })
 
-  test("give back the far spend of a marginal, and 0 for one they never reach", () => {
+  test("give back the far spend of a marginal, and the inflection for one they never reach", () => {
     fc.assert(
       fc.property(sigmoid, between(1.001, 6), (curve, times) => {
         const shape = shapeOf(curve)
-        const spend = times * inflection(curve)
+        const spend = times * shapeOf(curve).inflection
         if (shape.marginal(spend) > 1e-200)
           close(shape.marginal(shape.spendAt(shape.marginal(spend))), shape.marginal(spend), 1e-10)
-        assert.ok(shape.spendAt(shape.marginal(spend)) >= inflection(curve))
-        assert.equal(shape.spendAt(shape.marginal(inflection(curve)) * 1.001), 0)
+        assert.ok(shape.spendAt(shape.marginal(spend)) >= shapeOf(curve).inflection)
+        assert.equal(shape.spendAt(shape.marginal(shape.inflection) * 1.001), shape.inflection)
         assert.equal(shape.spendAt(0), Infinity)
       }),
       runs(500),

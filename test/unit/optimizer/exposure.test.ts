@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { describe, test } from "node:test"
 import fc from "fast-check"
 import { carryOver } from "../../../app/optimizer/adstock.ts"
-import { checkCurve, inflection, isConcave, marginal, response, shapeOf } from "../../../app/optimizer/curves.ts"
+import { checkCurve, isConcave, marginal, response, shapeOf } from "../../../app/optimizer/curves.ts"
 import { solve } from "../../../app/optimizer/index.ts"
 import type { Curve, Exposure } from "../../../app/optimizer/schema.ts"
 import { checkOptimum, expectOptimal } from "./expect.ts"
@@ -88,7 +88,7 @@ test("an S-shaped curve is stretched whole", () => {
   const sigmoid: Curve = { type: "hill-sigmoid", scale: 9, rate: 0.8, midpoint: 4 }
   const exposed: Curve = { ...sigmoid, exposure: { perSpend: 2.5, carriedOver: 1 } }
   close(response(exposed, 3), response(sigmoid, 8.5) - response(sigmoid, 1))
-  close(inflection({ ...sigmoid, exposure: { perSpend: 2.5, carriedOver: 1 } }), 1.2)
+  close(shapeOf(exposed).inflection, 1.2)
 })
 
 test("what is there already may lie past the convex part", () => {
@@ -104,8 +104,7 @@ test("what is there already may lie past the convex part", () => {
   assert.equal(isConcave(hill(bend * 0.999)), false)
   assert.equal(isConcave(hill(bend * 1.001)), true)
   const early = hill(1)
-  assert.ok(early.type !== "piecewise")
-  close(inflection(early), (bend - 1) / 2)
+  close(shapeOf(early).inflection, (bend - 1) / 2)
   const shape = shapeOf(hill(bend * 1.1))
   for (const spend of [0.1, 1, 7, 300]) close(shape.spendAt(shape.marginal(spend)), spend, 1e-9)
   assert.equal(shape.spendAt(shape.marginal(0) * 1.001), 0)
