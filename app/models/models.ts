@@ -67,20 +67,31 @@ export async function listVersions(db: Queryable, name: string): Promise<Model[]
   return rows.map(toModel)
 }
 
+interface Reference {
+  readonly name: string
+  readonly version?: number | undefined
+}
+
 /** The model of each reference, in their order, undefined where there is none. One statement for all. */
-export async function readModels(
+export const readModels = (db: Queryable, references: readonly Reference[]) => selectModels(db, references, false)
+
+/** The same, deleted ones too: what a result names can be read as long as the result. */
+export const readReferenced = (db: Queryable, references: readonly Reference[]) => selectModels(db, references, true)
+
+async function selectModels(
   db: Queryable,
-  references: readonly { name: string; version?: number | undefined }[],
+  references: readonly Reference[],
+  deletedToo: boolean,
 ): Promise<(Model | undefined)[]> {
   const rows = await db.query<Row & { position: number }>(
     `SELECT r.position::integer, m.*
      FROM unnest($1::text[], $2::integer[]) WITH ORDINALITY AS r (wanted, wanted_version, position)
      CROSS JOIN LATERAL (
        SELECT ${columns} FROM models
-       WHERE name = r.wanted AND deleted_at IS NULL AND (r.wanted_version IS NULL OR version = r.wanted_version)
+       WHERE name = r.wanted AND (deleted_at IS NULL OR $3) AND (r.wanted_version IS NULL OR version = r.wanted_version)
        ORDER BY version DESC LIMIT 1
      ) m`,
-    [references.map(({ name }) => name), references.map(({ version }) => version ?? null)],
+    [references.map(({ name }) => name), references.map(({ version }) => version ?? null), deletedToo],
   )
   const found = new Map(rows.map((row) => [row.position - 1, toModel(row)]))
   return references.map((_, index) => found.get(index))
