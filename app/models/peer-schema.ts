@@ -183,6 +183,8 @@ export const PymcRoot = pymc("pymc-root", "beta · x^alpha", {
   beta: positive("beta."),
 })
 
+export const PymcNoSaturation = pymc("pymc-no-saturation", "beta · x", { beta: positive("beta.") })
+
 export const PeerCurve = Type.Union(
   [
     MeridianHill,
@@ -196,6 +198,7 @@ export const PeerCurve = Type.Union(
     PymcHill,
     PymcHillSigmoid,
     PymcRoot,
+    PymcNoSaturation,
   ],
   { description: "A curve as another model reports it" },
 )

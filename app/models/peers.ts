@@ -64,6 +64,8 @@ function pymcCurve(peer: Pymc): Curve {
       }
     case "pymc-root":
       return { type: "power", scale: (target * peer.beta) / spend ** peer.alpha, exponent: peer.alpha }
+    case "pymc-no-saturation":
+      return { type: "linear", slope: (target * peer.beta) / spend }
   }
 }
 

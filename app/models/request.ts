@@ -14,6 +14,10 @@ export function newModelOf({ curve, from, ...rest }: ModelRequest): NewModel {
   if (curve !== undefined && from !== undefined)
     throw refused([{ path: "/from", message: "stands beside curve: give one of the two" }])
   if (from !== undefined) {
+    if (from.type === "robyn-hill" && from.meanCarryover !== undefined && from.adstock !== undefined)
+      throw refused([
+        { path: "/from/adstock", message: "stands beside meanCarryover, which counts it already: give one" },
+      ])
     const made = curveOfPeer(from)
     const errors = checkCurve(made).map(({ path, message }) => ({
       path: "/from",

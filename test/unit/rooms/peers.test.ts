@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
-import type { PeerCurve } from "../../../app/models/peer-schema.ts"
+import { PeerCurve } from "../../../app/models/peer-schema.ts"
 import { curveOfPeer, pymcAdstock, robynAdstock } from "../../../app/models/peers.ts"
 import { newModelOf } from "../../../app/models/request.ts"
 import { ModelRequest } from "../../../app/models/schema.ts"
@@ -85,9 +85,19 @@ const cases: [PeerCurve, Record<number, number>][] = [
     { type: "pymc-root", alpha: 0.45, beta: 0.6, ...scales },
     { 6000: 1454.0681199855921, 30000: 3000 },
   ],
+  [
+    { type: "pymc-no-saturation", beta: 0.6, ...scales },
+    { 6000: 600, 30000: 3000 },
+  ],
 ]
 
 describe("a curve of a peer", () => {
+  it("is there for every type", () =>
+    assert.deepEqual(
+      [...new Set(cases.map(([{ type }]) => type))],
+      PeerCurve.anyOf.map(({ properties }) => properties.type.const),
+    ))
+
   const check = checker(ModelRequest, "strict")
 
   for (const [from, expected] of cases) {
@@ -133,6 +143,13 @@ describe("a curve of a peer", () => {
       ["/from"],
     )
     assert.match(errors({ name: "tv", from })?.[0]?.message ?? "", /whose halfSaturation must be <= 1000000000000000$/)
+    const robyn = { type: "robyn-hill", coef: 1, alpha: 1, gamma: 0.5, maxExposure: 9, meanCarryover: 1 } as const
+    const twice = { ...robyn, adstock: { type: "geometric", theta: 0.5 } } as const
+    assert.deepEqual(
+      errors({ name: "tv", from: twice })?.map(({ path }) => path),
+      ["/from/adstock"],
+    )
+    assert.equal(errors({ name: "tv", from: robyn }), undefined)
     assert.equal(errors({ name: "tv", curve }), undefined)
   })
 })
