@@ -26,7 +26,7 @@ const banner = [
 ].join("\n")
 
 /**
- * Builds the bundle of the app into `dist`: the entry, the two files that run on threads, the migrations and the API
+ * Builds the bundle of the app into `dist`: the entry, the files that run on threads, the migrations and the API
  * page's files. The local target runs this very bundle, the image holds nothing else. The same source gives the same
  * bytes, and only files that differ are written: a process that runs from `dist` is not disturbed by a build beside it.
  */
@@ -53,6 +53,7 @@ async function bundles(): Promise<[string, Uint8Array][]> {
     entryPoints: {
       atlas: join(here, "main.ts"),
       "solver-thread": join(here, "results", "solver-thread.ts"),
+      "fit-thread": join(here, "models", "fit", "fit-thread.ts"),
       // Piscina starts its threads with this file and looks for it beside itself.
       worker: join(dirname(require.resolve("piscina")), "worker.js"),
     },

@@ -52,7 +52,10 @@ export const EnvSchema = Type.Object(
       default: "INFO",
       description: "The least important log line that is written.",
     }),
-    WORKERS: Count({ minimum: 1, maximum: 64, default: 1 }, "Threads on which long problems are solved."),
+    WORKERS: Count(
+      { minimum: 1, maximum: 64, default: 1 },
+      "Threads on which long problems are solved, and as many on which curves are fitted.",
+    ),
     SOLVER: Type.Enum([...solverNames], {
       default: solverNames[0],
       description: "Solver of linear programs. Both give the same optima; glpk is GPL-3.0, highs MIT.",
@@ -91,8 +94,14 @@ export const EnvSchema = Type.Object(
     ),
     API_RATE: Positive(bursts.api.perSecond, "Requests a second that one consumer may make."),
     API_BURST: Positive(bursts.api.burst, "Requests that one consumer may make at once."),
-    OPTIMIZE_RATE: Positive(bursts.optimize.perSecond, "Optimize requests a second that one consumer may make."),
-    OPTIMIZE_BURST: Positive(bursts.optimize.burst, "Optimize requests that one consumer may make at once."),
+    OPTIMIZE_RATE: Positive(
+      bursts.optimize.perSecond,
+      "Requests a second to the routes that compute (optimize, scenarios, fit) that one consumer may make.",
+    ),
+    OPTIMIZE_BURST: Positive(
+      bursts.optimize.burst,
+      "Requests to the routes that compute that one consumer may make at once.",
+    ),
     VERSION: Type.String({ default: "0.0.0-development", minLength: 1, description: "Version of the image." }),
     REVISION: Type.String({ default: "unknown", minLength: 1, description: "Commit that the image was built from." }),
     BUILD_DATE: Type.String({ default: "unknown", minLength: 1, description: "When the image was built, RFC 3339." }),

@@ -8,6 +8,6 @@ export interface Rate {
 export const bursts = {
   /** Any route under /api. */
   api: { perSecond: 10, burst: 20 },
-  /** The optimize route, counted by itself. */
+  /** The routes that compute (optimize, scenarios, fit), counted together. */
   optimize: { perSecond: 1, burst: 5 },
 } as const satisfies Record<string, Rate>

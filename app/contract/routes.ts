@@ -18,11 +18,16 @@ export const routes = {
   api,
   v1,
   optimize: `${v1}/optimize`,
+  scenarios: `${v1}/scenarios`,
   models: `${v1}/models`,
+  fit: `${v1}/models/fit`,
   results: `${v1}/results`,
   jobs: `${v1}/jobs`,
   mode: `${v1}/operations/mode`,
 } as const
+
+/** Routes that compute rather than read or write: they share one limit of their own, beside that of the whole API. */
+export const computing: readonly string[] = [routes.optimize, routes.scenarios, routes.fit]
 
 /**
  * Who may reach a path through the gateway. `key`: a consumer with a key; `public`: anyone; `internal`: nobody, these

@@ -2,9 +2,9 @@ import type { Context } from "../data/audit.ts"
 import { writeAudit } from "../data/audit.ts"
 import type { Database, Queryable } from "../data/database.ts"
 import { type PageQuery, readCursor, readLimit, writeCursor } from "../data/page.ts"
-import { checkCurve } from "../optimizer/curves.ts"
 import type { Curve } from "../optimizer/schema.ts"
 import { ProblemError } from "../problem.ts"
+import { assertCurve } from "./request.ts"
 import { type Model, type ModelPage, modelNamePattern, type NewModel, referenceOf } from "./schema.ts"
 
 interface Row {
@@ -67,20 +67,31 @@ export async function listVersions(db: Queryable, name: string): Promise<Model[]
   return rows.map(toModel)
 }
 
+interface Reference {
+  readonly name: string
+  readonly version?: number | undefined
+}
+
 /** The model of each reference, in their order, undefined where there is none. One statement for all. */
-export async function readModels(
+export const readModels = (db: Queryable, references: readonly Reference[]) => selectModels(db, references, false)
+
+/** The same, deleted ones too: what a result names can be read as long as the result. */
+export const readReferenced = (db: Queryable, references: readonly Reference[]) => selectModels(db, references, true)
+
+async function selectModels(
   db: Queryable,
-  references: readonly { name: string; version?: number | undefined }[],
+  references: readonly Reference[],
+  deletedToo: boolean,
 ): Promise<(Model | undefined)[]> {
   const rows = await db.query<Row & { position: number }>(
     `SELECT r.position::integer, m.*
      FROM unnest($1::text[], $2::integer[]) WITH ORDINALITY AS r (wanted, wanted_version, position)
      CROSS JOIN LATERAL (
        SELECT ${columns} FROM models
-       WHERE name = r.wanted AND deleted_at IS NULL AND (r.wanted_version IS NULL OR version = r.wanted_version)
+       WHERE name = r.wanted AND (deleted_at IS NULL OR $3) AND (r.wanted_version IS NULL OR version = r.wanted_version)
        ORDER BY version DESC LIMIT 1
      ) m`,
-    [references.map(({ name }) => name), references.map(({ version }) => version ?? null)],
+    [references.map(({ name }) => name), references.map(({ version }) => version ?? null), deletedToo],
   )
   const found = new Map(rows.map((row) => [row.position - 1, toModel(row)]))
   return references.map((_, index) => found.get(index))
@@ -92,8 +103,7 @@ export async function readModels(
  * schema lets pass and its formula does not.
  */
 export async function createModel(db: Database, model: NewModel, context: Context): Promise<Model> {
-  const errors = checkCurve(model.curve).map(({ path, message }) => ({ path: `/curve${path}`, message }))
-  if (errors.length > 0) throw new ProblemError("invalid-body", "The curve cannot be evaluated.", { errors })
+  assertCurve(model.curve)
   return db.transaction((tx) => insertModel(tx, { ...model, example: false }, context))
 }
 

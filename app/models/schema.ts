@@ -1,5 +1,6 @@
 import Type, { type Static } from "typebox"
 import { CurveSchema } from "../optimizer/schema.ts"
+import { PeerCurve } from "./peer-schema.ts"
 
 /** A model's name: what a channel is called when it has no other model named. */
 export const modelNamePattern = "[a-z0-9][a-z0-9_.-]{0,62}"
@@ -45,7 +46,7 @@ export const Model = Type.Object({
 })
 export type Model = Static<typeof Model>
 
-/** What a client sends to make a new version of a name, the first or the next. */
+/** A new version of a name, the first or the next. */
 export const NewModel = Type.Object(
   {
     name: ModelName,
@@ -56,6 +57,17 @@ export const NewModel = Type.Object(
   { additionalProperties: false },
 )
 export type NewModel = Static<typeof NewModel>
+
+/** What a client sends to make one: a curve, or the parameters of a fit made elsewhere. */
+export const ModelRequest = Type.Object(
+  {
+    ...NewModel.properties,
+    curve: Type.Optional(CurveSchema),
+    from: Type.Optional(PeerCurve),
+  },
+  { additionalProperties: false, description: "Either curve or from." },
+)
+export type ModelRequest = Static<typeof ModelRequest>
 
 export const ModelPage = Type.Object({
   items: Type.Array(Model, { description: "The latest version of each name, by name." }),

@@ -21,9 +21,10 @@ export function pointAt(channels: Channels, marginal: number): Point {
 
 /**
  * The spends of most response that add up to `total`, which must lie within the sums of the bounds. Ties (lines of one
- * slope, flat tails) share in proportion to the room that the total leaves each.
+ * slope, flat tails) share in proportion to the room that the total leaves each. `ceiling` is a marginal above which the
+ * search need not look, such as that of a smaller total.
  */
-export function allocate(channels: Channels, total: number): Point {
+export function allocate(channels: Channels, total: number, ceiling = Infinity): Point {
   const { min } = channels
   const max = reachable(channels, total)
   const within = { ...channels, max }
@@ -45,7 +46,7 @@ export function allocate(channels: Channels, total: number): Point {
   if (share >= 1) return { spends: max, marginal: low, steps: 0 }
   const spends = new Float64Array(max.length)
   const excess = (marginal: number) => spendsAt(within, marginal, spends) - total
-  const crossing = findCrossing(excess, justBelow(low), high, total)
+  const crossing = findCrossing(excess, justBelow(low), ceiling > low ? Math.min(high, ceiling) : high, total)
   const point = between(within, crossing)
   settle(within, point.spends, total)
   return uncapped(channels, within, point)

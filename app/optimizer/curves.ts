@@ -1,9 +1,12 @@
 import { Compile } from "typebox/compile"
 import type { FieldError } from "../contract/problems.ts"
+import { exposurePerSpend, foldExposure } from "./curves/exposure.ts"
 import { hill, michaelisMenten } from "./curves/hill.ts"
-import { piecewise, slopesFall } from "./curves/piecewise.ts"
+import { leaveOut, piecewise } from "./curves/piecewise.ts"
 import { linear, logarithm, power } from "./curves/power.ts"
 import type { Shape } from "./curves/shape.ts"
+import { shifted } from "./curves/shifted.ts"
+import { hillSigmoid } from "./curves/sigmoid.ts"
 import { tanh } from "./curves/tanh.ts"
 import * as schema from "./schema.ts"
 
@@ -14,6 +17,7 @@ const checks = {
   power: Compile(schema.PowerSchema),
   log: Compile(schema.LogSchema),
   "michaelis-menten": Compile(schema.MichaelisMentenSchema),
+  "hill-sigmoid": Compile(schema.HillSigmoidSchema),
   linear: Compile(schema.LinearSchema),
   piecewise: Compile(schema.PiecewiseSchema),
 } satisfies Record<schema.CurveType, unknown>
@@ -28,21 +32,15 @@ export const response = (curve: schema.Curve, spend: number): number => shapeOf(
 export const marginal = (curve: schema.Curve, spend: number): number => shapeOf(curve).marginal(spend)
 
 /** Whether every unit earns no more than the one before it. The rest are S-shaped or convex. */
-export function isConcave(curve: schema.Curve): boolean {
-  switch (curve.type) {
-    case "hill":
-      return curve.slope <= 1 || curve.scale === 0
-    case "power":
-      return curve.exponent <= 1 || curve.scale === 0
-    case "piecewise":
-      return slopesFall(curve.points)
-    default:
-      return true
-  }
-}
+export const isConcave = (curve: schema.Curve): boolean => shapeOf(curve).inflection === 0
 
 /** The curve's functions with its parameters folded in. The curve must have passed `checkCurve`. */
-export function shapeOf(curve: schema.Curve): Shape {
+export function shapeOf(given: schema.Curve): Shape {
+  const { curve, there } = foldExposure(given)
+  return curve.type === "piecewise" ? piecewise(leaveOut(curve.points, there)) : shifted(plainShape(curve), there)
+}
+
+function plainShape(curve: Exclude<schema.Curve, { type: "piecewise" }>): Shape {
   switch (curve.type) {
     case "hill":
       return hill(curve.scale, curve.halfSaturation, curve.slope)
@@ -56,10 +54,10 @@ export function shapeOf(curve: schema.Curve): Shape {
       return logarithm(curve.scale, curve.rate)
     case "michaelis-menten":
       return michaelisMenten(curve.scale, curve.halfSaturation)
+    case "hill-sigmoid":
+      return hillSigmoid(curve.scale, curve.rate, curve.midpoint)
     case "linear":
       return linear(curve.slope)
-    case "piecewise":
-      return piecewise(curve.points)
   }
 }
 
@@ -72,7 +70,28 @@ export function checkCurve(curve: schema.Curve): FieldError[] {
     ]
   if (!check.Check(curve))
     return check.Errors(curve).map((error) => ({ path: error.instancePath, message: error.message }))
-  return curve.type === "piecewise" ? checkPoints(curve.points) : []
+  return [...(curve.type === "piecewise" ? checkPoints(curve.points) : []), ...checkExposure(curve.exposure)]
+}
+
+/** Each number of an exposure is within range; what they make together must be as well. */
+function checkExposure(exposure: schema.Exposure | undefined): FieldError[] {
+  const adstock = exposure?.adstock
+  if (exposure === undefined) return []
+  if (adstock?.type === "binomial" && adstock.window !== undefined && adstock.window < adstock.periods)
+    return [
+      {
+        path: "/exposure/adstock/window",
+        message: `${adstock.window} must be no less than periods, ${adstock.periods}`,
+      },
+    ]
+  const per = exposurePerSpend(exposure)
+  if (per >= schema.smallest && per <= schema.largest) return []
+  return [
+    {
+      path: "/exposure",
+      message: `makes ${per} of one unit of spend; it must make from ${schema.smallest} to ${schema.largest}`,
+    },
+  ]
 }
 
 function checkPoints(points: schema.CurveOf<"piecewise">["points"]): FieldError[] {

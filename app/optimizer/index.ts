@@ -1,11 +1,12 @@
 import { solveBnb } from "./bnb.ts"
-import { isConcave } from "./curves.ts"
 import { solveByGlpk } from "./glpk.ts"
 import { solveKkt } from "./kkt.ts"
 import { solveLp } from "./lp.ts"
+import { isShaped, methodOf } from "./method.ts"
 import { solveMip } from "./mip.ts"
-import { assertProblem, type Means, type Method, type NoSolution, type Problem, type Solution } from "./problem.ts"
+import { assertProblem, type Means, type NoSolution, type Problem, type Solution } from "./problem.ts"
 
+export { methodOf } from "./method.ts"
 export type { Channel, ConstraintResult, LinearConstraint, Objective, Optimum, Problem, Solution } from "./problem.ts"
 
 /** Nodes times channels that a search looks into at most: seconds, and far more than all but made-up problems need. */
@@ -48,15 +49,6 @@ export function solve(problem: Problem, means: Partial<Means> = {}): Solution {
     case "mip":
       return solveMip(problem, { solver, expired, mostNodes })
   }
-}
-
-const isShaped = ({ curve, min, minIfUsed = 0 }: Problem["channels"][number]) => !isConcave(curve) || minIfUsed > min
-
-/** The method that solves a problem: the one it asks for, or the one that `auto` takes. */
-export function methodOf({ method, channels, constraints }: Problem): Method {
-  if (method !== "auto") return method
-  if (channels.some(isShaped)) return constraints.length > 0 ? "mip" : "bnb"
-  return constraints.length > 0 ? "lp" : "kkt"
 }
 
 const notSolvable = (detail: string): NoSolution => ({ status: "not-solvable", detail })

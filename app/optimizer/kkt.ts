@@ -12,15 +12,15 @@ import { unbounded } from "./unbounded.ts"
  * their next unit (Karush, Kuhn, Tucker). Every goal's optimum lies on the one path of spends that this marginal
  * parameterizes, so each is found by a root search on it.
  *
- * The problem must have concave curves and no linear constraints.
+ * The problem must have concave curves and no linear constraints. `ceiling` as in `allocate`.
  */
-export function solveKkt(problem: Problem): Solution {
+export function solveKkt(problem: Problem, ceiling?: number): Solution {
   const channels = channelsOf(problem.channels)
   const goal = goalOf(problem.objective)
   if (!canMeet(problem, channels, goal)) return infeasible(problem, canMeet)
   const endless = endlessChannel(channels, goal, problem.total)
   if (endless !== undefined) return unbounded(problem, [endless])
-  const found = equalize(channels, goal, problem.total)
+  const found = equalize(channels, goal, problem.total, ceiling)
   // A best spend that no problem may name is as good as none; least spend is that however much it is
   const beyond = found.spends.findIndex(
     (spend, i) => goal.weight > 0 && channels.max[i] === Infinity && spend > largest / 2,
@@ -30,10 +30,10 @@ export function solveKkt(problem: Problem): Solution {
 }
 
 /** The best of concave channels, with its certificate. There must be one: `meets` and no `endlessChannel`. */
-export function equalize(channels: Channels, goal: Goal, total: Total | undefined) {
+export function equalize(channels: Channels, goal: Goal, total: Total | undefined, ceiling?: number) {
   const { point, limit } = goal.target
     ? meeting(channels, goal, goal.target, total)
-    : best(channels, goal.weight, goal.price, total)
+    : best(channels, goal.weight, goal.price, total, ceiling)
   return { spends: point.spends, iterations: point.steps, ...certify(channels, goal, point, limit, total) }
 }
 
@@ -46,10 +46,10 @@ interface Placed {
 }
 
 /** Most weight · response − price · spend. */
-function best(channels: Channels, weight: number, price: number, total: Total | undefined): Placed {
+function best(channels: Channels, weight: number, price: number, total?: Total, ceiling?: number): Placed {
   const free = total?.spend === "exactly" ? undefined : pointAt(channels, price / weight)
   if (free && (!total || sum(free.spends) <= total.amount)) return { point: free, limit: undefined }
-  return { point: allocate(channels, total?.amount ?? 0), limit: "total" }
+  return { point: allocate(channels, total?.amount ?? 0, ceiling), limit: "total" }
 }
 
 /** The goal's best among spends that meet the target, which there are. */

@@ -88,7 +88,7 @@ async function findSolution({ cache, solver, observe }: OptimizeDeps, problem: P
 }
 
 /** The solver refuses numbers by a RangeError: each alone is allowed, together they leave the range of a double. */
-function refuseExtremes(error: unknown): Solution {
+export function refuseExtremes(error: unknown): Solution {
   if (!(error instanceof RangeError)) throw error
   return { status: "not-solvable", detail: `The numbers are too far apart to be computed with: ${error.message}.` }
 }

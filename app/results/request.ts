@@ -15,10 +15,15 @@ export function checkRequest(body: unknown): OptimizeRequest {
   const shaped = checkShape(body)
   const errors = shaped.ok ? checkMeaning(shaped.value) : shaped.errors
   if (shaped.ok && errors.length === 0) return shaped.value
+  throw invalidBody(errors)
+}
+
+/** A body's problems as one error, which tells the first. */
+export function invalidBody(errors: readonly FieldError[]): ProblemError {
   const [first] = errors
   const rest = errors.length > 1 ? ` ${errors.length - 1} more are listed under errors.` : ""
   const detail = first === undefined ? "The body does not fit." : `${first.path || "The body"} ${first.message}.${rest}`
-  throw new ProblemError("invalid-body", detail, { errors })
+  return new ProblemError("invalid-body", detail, { errors })
 }
 
 /** Resolves a bound to money: a share is of `today`. */
@@ -31,7 +36,8 @@ export function spendOf(channels: readonly string[], budget: ReadonlyMap<string,
   return channels.reduce((sum, channel) => sum + (budget.get(channel) ?? 0), 0)
 }
 
-function checkMeaning(request: OptimizeRequest): FieldError[] {
+/** What is wrong with a request beyond its schema. */
+export function checkMeaning(request: OptimizeRequest): FieldError[] {
   const budget = new Map(Object.entries(request.budget))
   const { channels = {}, groups = [], linear = [] } = request.constraints ?? {}
   const names = new Set<string>()
@@ -143,7 +149,7 @@ function checkMinIfUsed(path: string, buy: Bound | undefined, max: Bound | undef
 }
 
 /** A number that computes: 0, or of a size whose products stay within a double. A share may have left the range. */
-function checkSize(path: string, value: number): FieldError[] {
+export function checkSize(path: string, value: number): FieldError[] {
   const size = Math.abs(value)
   if (size > largest) return [{ path, message: `is ${value}; at most ${largest} is allowed` }]
   return size > 0 && size < smallest ? [{ path, message: `is ${value}; use 0, or at least ${smallest}` }] : []

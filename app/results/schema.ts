@@ -16,7 +16,7 @@ const Amount = Type.Number({ minimum: 0, maximum: largest, description: "Money i
 const ChannelName = Type.String({ pattern: `^${printable}$`, description: "1 to 100 characters." })
 const ConstraintName = Type.String({ pattern: `^${printable}$`, description: "1 to 100 characters; each used once." })
 
-const Bound = Type.Union(
+export const Bound = Type.Union(
   [
     Amount,
     Type.Object(
@@ -66,7 +66,7 @@ const Linear = Type.Object(
   { ...strict, description: "min ≤ Σ coefficient · spend ≤ max." },
 )
 
-const Constraints = Type.Object(
+export const Constraints = Type.Object(
   {
     total: Type.Optional(Amount),
     spend: Type.Optional(

@@ -1,17 +1,20 @@
 import type { Observe } from "../results/optimize.ts"
-import type { Answer } from "../results/schema.ts"
 import type { Observe as ObserveScaler } from "../scaler/workload.ts"
 import type { Metrics } from "./metrics.ts"
 
-/** Carries out one optimization and counts it: by the method that answered, or the one that was asked for if it failed. */
-export async function measured(metrics: Metrics, asked: string, work: () => Promise<Answer>): Promise<Answer> {
+/**
+ * Carries out one optimization and counts it: by the method that answered, or the one that was asked for if it failed
+ * or if several answered.
+ */
+export async function measured<T extends object>(metrics: Metrics, asked: string, work: () => Promise<T>): Promise<T> {
   const begun = performance.now()
   const seconds = () => (performance.now() - begun) / 1000
   metrics.activeOptimizations.inc()
   try {
     const answer = await work()
-    metrics.optimizationRequests.inc({ method: answer.method, status: "success" })
-    metrics.optimizationDuration.observe({ method: answer.method }, seconds())
+    const method = "method" in answer && typeof answer.method === "string" ? answer.method : asked
+    metrics.optimizationRequests.inc({ method, status: "success" })
+    metrics.optimizationDuration.observe({ method }, seconds())
     return answer
   } catch (error) {
     metrics.optimizationRequests.inc({ method: asked, status: "error" })

@@ -8,6 +8,7 @@ import { watchMode } from "../data/mode.ts"
 import { mayPass } from "../data/unavailable.ts"
 import { type Handler, openQueue } from "../jobs/queue.ts"
 import { seedExamples } from "../models/examples.ts"
+import { openFitter } from "../models/fit/fitter.ts"
 import { listModels } from "../models/models.ts"
 import { computeAnswer } from "../results/optimize.ts"
 import { openSolver } from "../results/solver.ts"
@@ -53,13 +54,14 @@ export async function startProcess(settings: Settings, log: Logger): Promise<Run
   })
   const cache = openCache({ url: settings.REDIS_URL, ca: settings.REDIS_CA, log })
   const solver = openSolver({ threads: settings.WORKERS, solver: settings.SOLVER })
+  const fitter = openFitter({ threads: settings.WORKERS })
   const works = settings.roles.some((role) => (workRoles as readonly string[]).includes(role))
   const queue = openQueue({ database, log })
   const watch = watchMode(database, (mode) => log.info({ event_type: "mode", mode }, "The mode changed"), { log })
   const metrics = createMetrics({ queue: () => queue.stats(), pool: () => database.stats() })
   const state = { schemaFits: false }
   const check = () => readChecks(database, cache, state.schemaFits)
-  const server = await buildServer({ settings, log, database, cache, metrics, queue, solver, check, watch })
+  const server = await buildServer({ settings, log, database, cache, metrics, queue, solver, fitter, check, watch })
   let prepared: Promise<void> = Promise.resolve()
   let scaler: Scaler | undefined
 
@@ -69,7 +71,7 @@ export async function startProcess(settings: Settings, log: Logger): Promise<Run
     watch.stop()
     await prepared.catch(() => undefined)
     await Promise.all([server.close(), queue.stop(), scaler?.stop()])
-    await Promise.all([solver.close(), cache.close(), database.close()])
+    await Promise.all([solver.close(), fitter.close(), cache.close(), database.close()])
   }
 
   const poolLog = setInterval(() => {

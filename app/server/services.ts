@@ -2,6 +2,7 @@ import type { Cache } from "../data/cache.ts"
 import type { Database } from "../data/database.ts"
 import type { ModeWatch } from "../data/mode.ts"
 import type { Queue } from "../jobs/queue.ts"
+import type { Fitter } from "../models/fit/fitter.ts"
 import type { Solver } from "../results/solver.ts"
 import type { Logger } from "./log.ts"
 import type { Metrics } from "./metrics.ts"
@@ -17,6 +18,7 @@ export interface Services {
   readonly metrics: Metrics
   readonly queue: Queue
   readonly solver: Solver
+  readonly fitter: Fitter
   readonly check: () => Promise<Checks>
   readonly watch: ModeWatch
 }

@@ -34,6 +34,15 @@ const origin = { spend: 0, response: 0 }
 
 const rises = (steep: readonly number[], i: number) => (steep[i] ?? 0) > (steep[i - 1] ?? 0) * (1 + sameSlope)
 
+/** The points past a spend that is there already, from the response there. */
+export function leaveOut(points: Points, there: number): Points {
+  if (there === 0) return points
+  const passed = piecewise(points).response(there)
+  return points
+    .filter(({ spend }) => spend > there)
+    .map(({ spend, response }) => ({ spend: spend - there, response: response - passed }))
+}
+
 /** Straight lines from a start on through points, then flat. `spendAt` holds for falling slopes only. */
 export function lines(start: Points[number], points: Points, fall = true): Shape {
   const steep = slopes(points, start)

@@ -3,7 +3,7 @@ import fp from "fastify-plugin"
 import type { Redis } from "ioredis"
 import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from "rate-limiter-flexible"
 import type { Rate } from "../../contract/rates.ts"
-import { routes } from "../../contract/routes.ts"
+import { computing } from "../../contract/routes.ts"
 import { ProblemError } from "../../problem.ts"
 import type { Metrics } from "../metrics.ts"
 import type { Settings } from "../settings.ts"
@@ -39,7 +39,7 @@ export const rateLimit = fp(
     server.addHook("onRequest", async (request, reply) => {
       if (!isUnderApi(request)) return
       await take(api, request, reply)
-      if (request.routeOptions.url === routes.optimize) await take(optimize, request, reply)
+      if (computing.includes(request.routeOptions.url ?? "")) await take(optimize, request, reply)
     })
   },
 )

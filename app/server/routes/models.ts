@@ -1,19 +1,22 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox"
 import Type from "typebox"
 import { routes } from "../../contract/routes.ts"
+import { fitModel } from "../../models/fit/request.ts"
+import { FitAnswer, FitRequest } from "../../models/fit/schema.ts"
 import { createModel, deleteModel, listModels, listVersions, readModel } from "../../models/models.ts"
 import { curvePoints, predict } from "../../models/predict.ts"
+import { newModelOf } from "../../models/request.ts"
 import {
   CurveQuery,
   Model,
   ModelName,
   ModelPage,
+  ModelRequest,
   ModelVersion,
-  NewModel,
   Prediction,
   PredictRequest,
 } from "../../models/schema.ts"
-import { contextOf } from "../request.ts"
+import { contextOf, leaving } from "../request.ts"
 import { PageQuerySchema } from "../schemas.ts"
 import type { Services } from "../services.ts"
 
@@ -21,8 +24,14 @@ const Named = Type.Object({ name: ModelName })
 const Versioned = Type.Object({ name: ModelName, version: ModelVersion })
 const OptionalVersion = Type.Object({ version: Type.Optional(ModelVersion) }, { additionalProperties: false })
 
+const versionUrl = ({ name, version }: Pick<Model, "name" | "version">) =>
+  `${routes.models}/${encodeURIComponent(name)}/versions/${version}`
+
+/** Whether the fitted curve is stored. */
+const isNamed = (body: unknown) => typeof body === "object" && body !== null && "name" in body
+
 /** Response curves by name and version. A version never changes; a correction is the next version. */
-export const modelRoutes: FastifyPluginAsyncTypebox<Services> = async (server, { database, metrics }) => {
+export const modelRoutes: FastifyPluginAsyncTypebox<Services> = async (server, { database, metrics, fitter }) => {
   const tags = ["models"]
   const observe = (model: string, seconds: number) => metrics.modelPrediction.observe({ model_name: model }, seconds)
 
@@ -41,11 +50,28 @@ export const modelRoutes: FastifyPluginAsyncTypebox<Services> = async (server, {
 
   server.post(
     routes.models,
-    { schema: { tags, summary: "Store the next version of a model", body: NewModel, response: { 201: Model } } },
+    { schema: { tags, summary: "Store the next version of a model", body: ModelRequest, response: { 201: Model } } },
     async (request, reply) => {
-      const model = await createModel(database, request.body, contextOf(request))
-      const location = `${routes.models}/${encodeURIComponent(model.name)}/versions/${model.version}`
-      return reply.status(201).header("Location", location).send(model)
+      const model = await createModel(database, newModelOf(request.body), contextOf(request))
+      return reply.status(201).header("Location", versionUrl(model)).send(model)
+    },
+  )
+
+  server.post(
+    routes.fit,
+    {
+      config: { writes: (request) => isNamed(request.body) },
+      schema: {
+        tags,
+        summary: "Fit a curve to a history of spend and response",
+        body: FitRequest,
+        response: { 200: FitAnswer },
+      },
+    },
+    async (request, reply) => {
+      const answer = await fitModel({ database, fitter }, request.body, contextOf(request), { signal: leaving(reply) })
+      if (answer.model) reply.header("Location", versionUrl(answer.model))
+      return answer
     },
   )
 

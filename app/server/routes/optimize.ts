@@ -6,9 +6,11 @@ import { methods } from "../../optimizer/problem.ts"
 import { optimize } from "../../results/optimize.ts"
 import { checkRequest } from "../../results/request.ts"
 import { createResultStore } from "../../results/results.ts"
+import { ScenarioAnswer, ScenarioRequest } from "../../results/scenario-schema.ts"
+import { checkScenarios, solveScenarios } from "../../results/scenarios.ts"
 import { Answer, OptimizeRequest } from "../../results/schema.ts"
 import { measured, observer } from "../measured.ts"
-import { contextOf } from "../request.ts"
+import { contextOf, leaving } from "../request.ts"
 import type { Services } from "../services.ts"
 
 /** RFC 7240: the client would rather poll a job than wait. */
@@ -44,13 +46,28 @@ export const optimizeRoutes: FastifyPluginAsyncTypebox<Services> = async (server
         reply.header("Preference-Applied", "respond-async").header("Location", `${routes.jobs}/${job.id}`)
         return reply.status(202).send(job)
       }
-      const gone = new AbortController()
-      // The client has left before it was answered: nobody would read the solution.
-      reply.raw.once("close", () => gone.abort(new Error("The client closed the connection.")))
       return measured(metrics, methodOf(request.body), () =>
-        optimize(deps, checkRequest(request.body), context, { signal: gone.signal }),
+        optimize(deps, checkRequest(request.body), context, { signal: leaving(reply) }),
       )
     },
+  )
+
+  server.post(
+    routes.scenarios,
+    {
+      config: { writes: false },
+      validatorCompiler: () => () => true,
+      schema: {
+        tags: ["optimizer"],
+        summary: "The best allocation at each of several totals; nothing is stored",
+        body: ScenarioRequest,
+        response: { 200: ScenarioAnswer },
+      },
+    },
+    (request, reply) =>
+      measured(metrics, "scenarios", () =>
+        solveScenarios(deps, checkScenarios(request.body), { signal: leaving(reply) }),
+      ),
   )
 }
 

@@ -1,11 +1,31 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox"
 import Type from "typebox"
 import { routes } from "../../contract/routes.ts"
+import { readReport, reportCsv } from "../../results/report.ts"
+import { pointLimit, Report } from "../../results/report-schema.ts"
 import { deleteResult, listResults, readResult } from "../../results/results.ts"
 import { ResultPage, StoredResult } from "../../results/schema.ts"
 import { contextOf } from "../request.ts"
 import { IdParams, PageQuerySchema } from "../schemas.ts"
 import type { Services } from "../services.ts"
+
+const CSV = "text/csv"
+
+/** Whether CSV is asked for by name: `*\/*` and an absent header mean JSON. */
+const wantsCsv = (accept = "") => accept.split(",").some((range) => range.split(";")[0]?.trim().toLowerCase() === CSV)
+
+const ReportQuery = Type.Object(
+  {
+    points: Type.Optional(
+      Type.Integer({
+        minimum: 2,
+        maximum: pointLimit.most,
+        description: `Points of each curve; ${pointLimit.default} when nothing is said.`,
+      }),
+    ),
+  },
+  { additionalProperties: false },
+)
 
 /** The answers that were stored, each read only by whoever asked for it. */
 export const resultRoutes: FastifyPluginAsyncTypebox<Services> = async (server, { database }) => {
@@ -28,6 +48,35 @@ export const resultRoutes: FastifyPluginAsyncTypebox<Services> = async (server, 
     `${routes.results}/:id`,
     { schema: { tags, summary: "One result, with its request", params: IdParams, response: { 200: StoredResult } } },
     (request) => readResult(database, request.params.id, contextOf(request)),
+  )
+
+  server.get(
+    `${routes.results}/:id/report`,
+    {
+      schema: {
+        tags,
+        summary: "What one result changes and why, with curves to draw; its channels as CSV with Accept: text/csv",
+        params: IdParams,
+        querystring: ReportQuery,
+        response: {
+          200: {
+            description: "The report.",
+            content: { "application/json": { schema: Report }, [CSV]: { schema: Type.String() } },
+          },
+        },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params
+      const report = await readReport(database, id, contextOf(request), request.query.points)
+      reply.header("Vary", "Accept")
+      if (!wantsCsv(request.headers.accept)) return reply.send(report)
+      const name = `attachment; filename="report-${report.id}.csv"`
+      return reply
+        .type(`${CSV}; charset=utf-8; header=present`)
+        .header("Content-Disposition", name)
+        .send(reportCsv(report))
+    },
   )
 
   server.delete(

@@ -73,8 +73,11 @@ describe("modes", () => {
     assert.equal((await app.ask("POST", routes.optimize, { body: { ...body, store: false } })).status, 200)
     assert.equal((await app.ask("GET", `${routes.results}/${kept.id}`)).status, 200)
     assert.equal((await app.ask("POST", `${routes.models}/tv/predict`, { body: { spends: [1] } })).status, 200)
+    const history = [1, 2, 3].map((spend) => ({ spend, response: 2 * spend }))
+    assert.equal((await app.ask("POST", routes.fit, { body: { history } })).status, 200)
     for (const refused of [
       await app.ask("POST", routes.optimize, { body }),
+      await app.ask("POST", routes.fit, { body: { history, name: "new" } }),
       await app.ask("POST", routes.models, { body: model }),
       await app.ask("DELETE", `${routes.results}/${kept.id}`),
       await other.ask("DELETE", `${routes.models}/tv`),

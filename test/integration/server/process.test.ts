@@ -41,6 +41,19 @@ describe("a process of the bundle", () => {
     assert.equal(stored.rows[0].count, 0)
   })
 
+  it("fits on a thread that runs a file of the bundle", async (t) => {
+    const process = await startBundle(t, "serve", { ...environment(), ROLES: "models" })
+    const history = [1, 2, 3, 4].map((spend) => ({ spend, response: (10 * spend) / (2 + spend) }))
+    const answer = await fetch(`${await urlOf(process)}${routes.fit}`, {
+      method: "POST",
+      headers: asConsumer,
+      body: JSON.stringify({ history, types: ["michaelis-menten"] }),
+    })
+    const { curve } = (await answer.json()) as { curve: { scale: number; halfSaturation: number } }
+    assert.ok(Math.abs(curve.scale - 10) < 1e-5 && Math.abs(curve.halfSaturation - 2) < 1e-5, JSON.stringify(curve))
+    assert.deepEqual(await process.end("SIGTERM"), { code: 0, signal: null })
+  })
+
   it("ends with an error that waiting does not mend, at the gate and when it serves", async (t) => {
     const refused = new URL(postgres.url())
     refused.password = "not-its-password"

@@ -21,6 +21,7 @@ describe("each curve by its published formula", () => {
     [{ type: "power", scale: 10, exponent: 0.5 }, 10 * 3 ** 0.5],
     [{ type: "log", scale: 10, rate: 0.4 }, 10 * Math.log(2.2)],
     [{ type: "michaelis-menten", scale: 10, halfSaturation: 2 }, 6],
+    [{ type: "hill-sigmoid", scale: 10, rate: 0.8, midpoint: 2 }, 10 / (1 + Math.exp(-0.8)) - 10 / (1 + Math.exp(1.6))],
     [{ type: "linear", slope: 2 }, 6],
     [
       {
@@ -110,7 +111,68 @@ test("Hill curves hold their marginal where powers overflow", () => {
   close(marginal({ type: "logistic", scale: 2, rate: 1 }, 1200), 0)
 })
 
+describe("S-shaped curves", () => {
+  const scale = between(1, 100)
+  const sigmoid = fc.oneof(
+    fc.record({
+      type: fc.constant("hill" as const),
+      scale,
+      halfSaturation: between(0.2, 5),
+      slope: between(1.05, 8),
+    }),
+    fc.record({ type: fc.constant("hill-sigmoid" as const), scale, rate: between(0.2, 8), midpoint: between(0.01, 5) }),
+  )
+
+  test("are steepest at their inflection, and fall from it on", () => {
+    fc.assert(
+      fc.property(sigmoid, between(0.01, 1), between(1, 4), (curve, share, times) => {
+        assert.deepEqual(checkCurve(curve), [])
+        assert.equal(isConcave(curve), false)
+        assert.equal(response(curve, 0), 0)
+        const bend = shapeOf(curve).inflection
+        const steepest = marginal(curve, bend) * (1 + 1e-12)
+        assert.ok(marginal(curve, share * bend) <= steepest && marginal(curve, times * bend) <= steepest)
+        // Which way it bends, by its second difference
+        const bends = (at: number, h: number) =>
+          response(curve, at + h) - 2 * response(curve, at) + response(curve, at - h)
+        const noise = 1e-12 * curve.scale
+        assert.ok(bends(share * bend, 1e-3 * share * bend) >= -noise, "convex before")
+        assert.ok(bends(times * bend * 1.001, 1e-3 * bend) <= noise, "concave after")
+      }),
+      runs(500),
+    )
+  })
+
+  test("give back the far spend of a marginal, and the inflection for one they never reach", () => {
+    fc.assert(
+      fc.property(sigmoid, between(1.001, 6), (curve, times) => {
+        const shape = shapeOf(curve)
+        const spend = times * shapeOf(curve).inflection
+        if (shape.marginal(spend) > 1e-200)
+          close(shape.marginal(shape.spendAt(shape.marginal(spend))), shape.marginal(spend), 1e-10)
+        assert.ok(shape.spendAt(shape.marginal(spend)) >= shapeOf(curve).inflection)
+        assert.equal(shape.spendAt(shape.marginal(shape.inflection) * 1.001), shape.inflection)
+        assert.equal(shape.spendAt(0), Infinity)
+      }),
+      runs(500),
+    )
+  })
+
+  test("keep every digit near 0, where two terms of the formula cancel", () => {
+    // σβ S(−βλ) S(βλ) · x for small x, to the first order
+    const e = Math.exp(-8)
+    close(
+      response({ type: "hill-sigmoid", scale: 10, rate: 4, midpoint: 2 }, 1e-12),
+      (10 * 4 * 1e-12 * e) / (1 + e) ** 2,
+      1e-11,
+    )
+  })
+})
+
 test("S-shaped and convex curves are not concave", () => {
+  assert.equal(isConcave({ type: "hill-sigmoid", scale: 1, rate: 1, midpoint: 0.1 }), false)
+  assert.equal(isConcave({ type: "hill-sigmoid", scale: 1, rate: 1, midpoint: 0 }), true)
+  assert.equal(isConcave({ type: "hill-sigmoid", scale: 0, rate: 1, midpoint: 0.1 }), true)
   assert.equal(isConcave({ type: "hill", scale: 1, halfSaturation: 1, slope: 1.01 }), false)
   assert.equal(isConcave({ type: "power", scale: 1, exponent: 1.01 }), false)
   assert.equal(

@@ -1,0 +1,145 @@
+import { stringify } from "csv-stringify/sync"
+import type { Context } from "../data/audit.ts"
+import type { Queryable } from "../data/database.ts"
+import { readReferenced } from "../models/models.ts"
+import { parseReference } from "../models/schema.ts"
+import { marginal, response } from "../optimizer/curves.ts"
+import type { Curve } from "../optimizer/schema.ts"
+import { pointLimit, type Report, type ReportChannel } from "./report-schema.ts"
+import { readResult } from "./results.ts"
+import type { Answer, StoredResult } from "./schema.ts"
+import { channelSentence, constraintSentence, summaryOf } from "./sentences.ts"
+
+/** The curve that a channel's answer was computed with. */
+export interface Source {
+  readonly curve: Curve
+  /** Null for an inline curve. */
+  readonly unit: string | null
+}
+
+/** The report of one result of the actor. Throws not-found, also for a result of somebody else. */
+export async function readReport(db: Queryable, id: string, context: Context, points?: number): Promise<Report> {
+  const result = await readResult(db, id, context)
+  return reportOf(result, await readSources(db, result), points)
+}
+
+/** By channel. Versions never change, and those that were deleted since are still there. */
+async function readSources(db: Queryable, { channels, request }: StoredResult): Promise<Map<string, Source>> {
+  const inline = new Map(Object.entries(request.curves ?? {}))
+  const stored = channels.filter(({ channel }) => !inline.has(channel))
+  const models = await readReferenced(
+    db,
+    stored.map(({ model }) => parseReference(model)),
+  )
+  return new Map([
+    ...[...inline].map(([channel, curve]): [string, Source] => [channel, { curve, unit: null }]),
+    ...stored.map(({ channel, model }, i): [string, Source] => {
+      const found = models[i]
+      if (found === undefined) throw new Error(`${channel} was computed with ${model}, which is in no table.`)
+      return [channel, { curve: found.curve, unit: found.unit }]
+    }),
+  ])
+}
+
+/** What an answer changes and why, channel by channel, with the curves to draw it by. */
+export function reportOf(
+  result: StoredResult,
+  sources: ReadonlyMap<string, Source>,
+  points: number = pointLimit.default,
+): Report {
+  const { id, createdAt, goal, totals, budget, warnings } = result
+  const channels = result.channels.map((one) => {
+    const source = sources.get(one.channel)
+    if (source === undefined) throw new Error(`There is no curve for ${one.channel} of result ${id}.`)
+    return channelOf(result, one, source, points)
+  })
+  return {
+    id,
+    createdAt,
+    goal,
+    summary: summaryOf(result, channels),
+    totals,
+    budget,
+    channels,
+    constraints: result.constraints.map((constraint) => ({
+      ...constraint,
+      sentence: constraintSentence(constraint),
+    })),
+    warnings,
+  }
+}
+
+function channelOf(
+  { totals, request: { objective } }: StoredResult,
+  answered: Answer["channels"][number],
+  { curve, unit }: Source,
+  points: number,
+): ReportChannel {
+  const { channel, model, today, roi, marginalRoi, bound, shadowPrice } = answered
+  const optimal = { spend: answered.spend, response: answered.response }
+  const value = (objective && "valuePerResponse" in objective ? objective.valuePerResponse : undefined) ?? 1
+  const next = value * marginal(curve, today.spend)
+  const row = {
+    channel,
+    model,
+    unit,
+    spend: changeOf(today.spend, optimal.spend),
+    share: {
+      today: ratio(today.spend, totals.today.spend),
+      optimal: ratio(optimal.spend, totals.optimal.spend),
+    },
+    response: changeOf(today.response, optimal.response),
+    roi: { today: ratio(value * today.response, today.spend), optimal: roi },
+    marginalRoi: { today: Number.isFinite(next) ? next : null, optimal: marginalRoi },
+    bound,
+    shadowPrice,
+  }
+  return {
+    ...row,
+    sentence: channelSentence(row, Math.max(totals.today.spend, totals.optimal.spend)),
+    curve: { points: pointsOf(curve, 1.5 * (Math.max(today.spend, optimal.spend) || 1), points), today, optimal },
+  }
+}
+
+function pointsOf(curve: Curve, to: number, count: number) {
+  return Array.from({ length: count }, (_, i) => {
+    const spend = (i / (count - 1)) * to
+    return { spend, response: response(curve, spend) }
+  })
+}
+
+function changeOf(today: number, optimal: number) {
+  const change = optimal - today
+  return { today, optimal, change, relative: ratio(change, today) }
+}
+
+const ratio = (part: number, whole: number): number | null => {
+  const share = part / whole
+  return whole > 0 && Number.isFinite(share) ? share : null
+}
+
+/** The channels of a report as CSV (RFC 4180), one row each. Text that a spreadsheet would take for a formula is quoted. */
+export function reportCsv({ channels }: Report): string {
+  const rows = channels.map((row) => ({
+    channel: row.channel,
+    model: row.model,
+    unit: row.unit,
+    spend_today: row.spend.today,
+    spend_optimal: row.spend.optimal,
+    spend_change: row.spend.change,
+    spend_change_relative: row.spend.relative,
+    share_today: row.share.today,
+    share_optimal: row.share.optimal,
+    response_today: row.response.today,
+    response_optimal: row.response.optimal,
+    response_change: row.response.change,
+    roi_today: row.roi.today,
+    roi_optimal: row.roi.optimal,
+    marginal_roi_today: row.marginalRoi.today,
+    marginal_roi_optimal: row.marginalRoi.optimal,
+    bound: row.bound,
+    shadow_price: row.shadowPrice,
+    sentence: row.sentence,
+  }))
+  return stringify(rows, { header: true, escape_formulas: true, record_delimiter: "windows" })
+}
