@@ -67,6 +67,9 @@ export const shapedCurve = (unit: number): fc.Arbitrary<Curve> => {
       .tuple(scale, between(1.1, 2))
       .map(([b, exponent]) => ({ type: "power" as const, scale: b / unit ** exponent / 5, exponent })),
     fc
+      .tuple(scale, spend, between(1, 8))
+      .map(([b, midpoint, steps]) => ({ type: "hill-sigmoid" as const, scale: b, midpoint, rate: steps / midpoint })),
+    fc
       .array(fc.tuple(between(0.1, 1), fc.oneof(fc.constant(0), between(0, 40))), { minLength: 2, maxLength: 6 })
       .map((steps): Curve => {
         let [spend, response] = [0, 0]
