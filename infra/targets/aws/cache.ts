@@ -11,8 +11,11 @@ import type { Scope } from "./scope.ts"
 import { createSecret } from "./secrets.ts"
 import type { SecurityGroups } from "./security.ts"
 
-/** Speaks Redis's protocol: https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/supported-engine-versions.html */
-const engine = { name: "valkey", version: "8.0", family: "valkey8" } as const
+/**
+ * Speaks Redis's protocol: https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/engine-versions.html, and the family
+ * of its parameters: https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/ParameterGroups.Engine.html
+ */
+const engine = { name: "valkey", version: "8.2", family: "valkey8" } as const
 
 export interface Cache {
   readonly binding: CacheBinding

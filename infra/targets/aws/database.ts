@@ -14,12 +14,16 @@ import type { SecurityGroups } from "./security.ts"
 import { authoritiesOf } from "./trust.ts"
 
 /**
- * The minor version of each major one that the stack starts with; Aurora raises it in the maintenance window:
- * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraPostgreSQLReleaseNotes/AuroraPostgreSQL.Updates.html
+ * The minor version of each major one that the stack starts with: the one of long-term support, which can be created for
+ * as long as the major one, where others go after a year and a half. Aurora raises it in the maintenance window.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraPostgreSQLReleaseNotes/aurorapostgresql-release-calendar.html
  */
-const engineVersions: Readonly<Record<number, string>> = { 17: "17.5" }
+const engineVersions: Readonly<Record<number, string>> = { 17: "17.7" }
 
-/** The authority that signs the servers' certificates; it is among those of `authoritiesOf`. */
+/**
+ * The authority that signs the servers' certificates; it is among those of `authoritiesOf`.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/UsingWithRDS.SSL.html
+ */
 const authority = "rds-ca-rsa2048-g1"
 
 const engine = "aurora-postgresql"

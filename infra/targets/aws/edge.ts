@@ -14,13 +14,15 @@ import type { Network } from "./network.ts"
 import { webPorts } from "./ports.ts"
 import type { Scope } from "./scope.ts"
 import type { SecurityGroups } from "./security.ts"
+import { createAccessLogs } from "./traffic-logs.ts"
 
 /**
  * Policies of the load balancer by the least TLS that they take:
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html
  */
 const tlsPolicies: Readonly<Record<EdgeSpec["minimumTls"], string>> = {
-  "1.2": "ELBSecurityPolicy-TLS13-1-2-2021-06",
+  // The one that AWS recommends: of TLS 1.2 only what keeps the past secret and is authenticated.
+  "1.2": "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09",
 }
 
 export interface EdgeArgs {
@@ -57,6 +59,7 @@ export function createEdge(scope: Scope, spec: EdgeSpec, args: EdgeArgs): EdgeBi
 }
 
 function createLoadBalancer(scope: Scope, spec: EdgeSpec, { network, groups }: EdgeArgs): aws.lb.LoadBalancer {
+  const logs = createAccessLogs(scope, network.vpc.ownerId)
   return new aws.lb.LoadBalancer(
     "load-balancer",
     {
@@ -67,9 +70,10 @@ function createLoadBalancer(scope: Scope, spec: EdgeSpec, { network, groups }: E
       securityGroups: [groups.loadBalancer.id],
       idleTimeout: seconds(spec.idleTimeout),
       dropInvalidHeaderFields: true,
+      accessLogs: { enabled: true, bucket: logs.bucket.bucket },
       tags: scope.tags("load-balancer"),
     },
-    { parent: scope.parent, dependsOn: [...network.routes] },
+    { parent: scope.parent, dependsOn: [...network.routes, logs.access] },
   )
 }
 

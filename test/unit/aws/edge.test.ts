@@ -19,7 +19,7 @@ describe("the edge of a production stack on AWS", () => {
       loadBalancerArn: `\${load-balancer.arn}`,
       port: 443,
       protocol: "HTTPS",
-      sslPolicy: "ELBSecurityPolicy-TLS13-1-2-2021-06",
+      sslPolicy: "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09",
       certificateArn: `\${certificate.arn}`,
       defaultActions: [{ type: "forward", targetGroupArn: `\${gateways.arn}` }],
       routingHttpResponseServerEnabled: false,

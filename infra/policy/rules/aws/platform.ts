@@ -2,7 +2,7 @@ import type { PlannedResource } from "../../../plan/resource.ts"
 import type { Check, Path, PlanView } from "../../check.ts"
 import { missingOwnership } from "../../ownership.ts"
 import { secretIn } from "../../secrets.ts"
-import { at, inProduction, isHidden, isServed, isTrue, list, mustBe, property, shown } from "../../values.ts"
+import { at, inProduction, isHidden, isServed, isTrue, list, mustBe, property, refersTo, shown } from "../../values.ts"
 import { untaggable } from "./untaggable.ts"
 
 const securityGroup = "aws:ec2/securityGroup:SecurityGroup"
@@ -140,6 +140,29 @@ export const platformChecks: readonly Check[] = [
         const path = ["defaultActions", index, "type"]
         return isRedirect ? [] : [mustBe(path, at(action, ["type"]), "a redirect to HTTPS")]
       })
+    },
+  },
+  property({
+    rule: "edge-access-logs",
+    types: loadBalancers,
+    path: ["accessLogs", "enabled"],
+    fits: isTrue,
+    allowed: "true, with the bucket that takes them",
+    when: (balancer, view) =>
+      inProduction(balancer, view) &&
+      [undefined, "application"].some((kind) => kind === balancer.inputs.loadBalancerType),
+  }),
+  {
+    rule: "network-flow-logs",
+    types: ["aws:ec2/vpc:Vpc"],
+    scope: "plan",
+    problems: (vpc, view) => {
+      if (!inProduction(vpc, view)) return []
+      const logs = view.resources.filter(
+        (one) => one.type === "aws:ec2/flowLog:FlowLog" && refersTo(one, vpc, ["vpcId"], ["id"]),
+      )
+      const isWhole = logs.some(({ inputs }) => isHidden(inputs.trafficType) || inputs.trafficType === "ALL")
+      return isWhole ? [] : [{ path: [], message: "no FlowLog of it has the trafficType ALL; add one" }]
     },
   },
   property({
