@@ -13,12 +13,18 @@ import { oncePod, type PodArgs, servingPod } from "./pods.ts"
 import { metricsAuthenticationArgs, queueAuthenticationArgs, scaledObjectArgs } from "./scaling.ts"
 import { checksum, environmentOf, placeSettings } from "./settings.ts"
 import { createGatewaySecret, createStores, type Stores } from "./stores.ts"
-import { deploymentArgs, disruptionBudgetArgs, gateArgs, gateName, serviceArgs } from "./workloads.ts"
+import {
+  deploymentArgs,
+  disruptionBudgetArgs,
+  gateArgs,
+  gateName,
+  rolloutSeconds,
+  serviceArgs,
+  startingSeconds,
+  surge,
+} from "./workloads.ts"
 
 const { apps, batch, core, policy, apiextensions } = kubernetes
-
-/** How long a cluster may take to find a node for the gate and to pull its image, beside the gate's own time. */
-const startingSeconds = 600
 
 /** The parts of a stack that any cluster runs the same way. The ground is laid at once, the rest as it is called for. */
 export function kubernetesParts(inputs: ClusterInputs): KubernetesParts {
@@ -128,12 +134,17 @@ function createWorkload(
     ...(front === undefined ? {} : { gateway: front.container }),
   })
   const before = [...beforePods(inputs, ground, stores, process), ...(front === undefined ? [] : [front.secret])]
+  const wait = `${rolloutSeconds(spec.replicas.max + surge.maxSurge)}s`
   new policy.v1.PodDisruptionBudget(names.deployments[name], disruptionBudgetArgs(name, labels), ground.inside())
   return new apps.v1.Deployment(
     names.deployments[name],
     deploymentArgs({ name, labels, replicas: spec.replicas.initial, pod }),
-    // The autoscaler has the count from the first deploy on.
-    { ...ground.inside(...before), ignoreChanges: ["spec.replicas"] },
+    {
+      ...ground.inside(...before),
+      // The autoscaler has the count from the first deploy on.
+      ignoreChanges: ["spec.replicas"],
+      customTimeouts: { create: wait, update: wait },
+    },
   )
 }
 

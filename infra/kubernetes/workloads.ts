@@ -10,6 +10,19 @@ const revisions = 10
 /** Never below the serving count: one more is started before one is stopped. */
 export const surge = { maxSurge: 1, maxUnavailable: 0 } as const
 
+/** How long a cluster may take to find a node for a pod and to pull its images, in seconds. */
+export const startingSeconds = 600
+
+/** What a pod takes from its start until it serves, with a load balancer's own checks after the probes, in seconds. */
+const servingSeconds = 60
+
+/**
+ * How long a rollout may take, in seconds: pods are replaced one after the other, so a large workload needs longer than
+ * the ten minutes for which the engine would wait. One that makes no progress for ten minutes the cluster itself calls
+ * failed (progressDeadlineSeconds).
+ */
+export const rolloutSeconds = (pods: number): number => startingSeconds + pods * servingSeconds
+
 export interface DeploymentArgs {
   readonly name: WorkloadName
   readonly labels: Labels

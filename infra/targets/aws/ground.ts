@@ -12,6 +12,7 @@ import { archiveAccess } from "./policies.ts"
 import type { Scope } from "./scope.ts"
 import { allowTraffic, createSecurityGroups, type SecurityGroups } from "./security.ts"
 import { planSubnets } from "./subnets.ts"
+import { readinessGates } from "./targets.ts"
 
 /** What the parts share. */
 export interface Ground {
@@ -47,6 +48,7 @@ export function layGround(scope: Scope): Ground {
     absent: ["REDIS_CA"],
     network: clusterNetwork(spec.network.cidr, network.zones.length),
     metrics: { prometheusUrl: metrics.url, awsRegion: scope.values["aws:region"], discovery: "annotations" },
+    namespaceLabels: readinessGates,
     placement: { worker: workerPool.placement },
   })
   return { network, groups, cluster, archive, metrics, workloads }

@@ -36,6 +36,9 @@ describe("the edge of a production stack on AWS", () => {
     const group = find(plan, "aws:lb/targetGroup:TargetGroup").inputs
     assert.deepEqual([group.targetType, group.protocol, group.port], ["ip", "HTTP", gatewayPorts.proxy])
     assert.equal((group.tags as Record<string, string>)["eks:eks-cluster-name"], "atlas-production")
+    // No shorter than a request may take, or the load balancer would cut what a leaving pod still finishes.
+    assert.equal(group.deregistrationDelay, 300)
+    assert.equal(group.loadBalancingAlgorithmType, "least_outstanding_requests")
     const binding = find(plan, "kubernetes:eks.amazonaws.com/v1:TargetGroupBinding")
     assert.deepEqual(binding.inputs.spec, {
       serviceRef: { name: "optimizer-service", port: 80 },
@@ -43,6 +46,12 @@ describe("the edge of a production stack on AWS", () => {
       targetType: "ip",
     })
     assertBefore(plan, binding, ["optimizer-service", "atlas", "atlas-gate", "https"])
+  })
+
+  test("a new pod is ready when the load balancer finds it so", () => {
+    const { metadata } = find(plan, "kubernetes:core/v1:Namespace", "optimizer").inputs
+    const { labels } = metadata as { labels: Record<string, string> }
+    assert.equal(labels["eks.amazonaws.com/pod-readiness-gate-inject"], "enabled")
   })
 
   test("the certificate is proven by a record of the zone, before the listener serves it", () => {

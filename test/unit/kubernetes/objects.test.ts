@@ -251,6 +251,12 @@ describe("what stands around the pods", () => {
     assert.equal(deploymentArgs({ name: "worker", labels, replicas: 1, pod }).metadata.name, "atlas-worker")
   })
 
+  test("a cloud's labels of the namespace take nothing from its own", () => {
+    const more = { "cloud.test/gates": "on", "pod-security.kubernetes.io/enforce": "privileged" }
+    const own = namespaceArgs(labels).metadata.labels
+    assert.deepEqual(namespaceArgs(labels, more).metadata.labels, { ...own, "cloud.test/gates": "on" })
+  })
+
   test("the namespace takes restricted pods only", () => {
     assert.deepEqual(namespaceArgs(labels), {
       metadata: {

@@ -111,6 +111,10 @@ describe("the objects of a production stack", () => {
     assert.deepEqual(find(full, "Deployment atlas").ignoreChanges, ["spec.replicas"])
     assert.deepEqual(find(full, "Deployment atlas-worker").ignoreChanges, ["spec.replicas"])
     assert.equal(find(full, "Job atlas-gate").createTimeout, "720s")
+    // Eleven pods, one after the other, a minute each, after ten minutes for nodes and images.
+    for (const name of ["atlas", "atlas-worker"]) {
+      assert.equal(find(full, `Deployment ${name}`).createTimeout, "1260s")
+    }
   })
 })
 
