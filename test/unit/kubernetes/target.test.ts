@@ -262,7 +262,7 @@ describe("the edge", () => {
       api: "kubectl logs --namespace optimizer --selector app=optimizer --container optimizer --follow",
       worker: "kubectl logs --namespace optimizer --selector app=optimizer-worker --follow",
       rollout: "kubectl rollout status --namespace optimizer deployment/atlas",
-      database: `psql "${secrets["atlas:databaseUrl"]}"`,
+      database: `PGSSLROOTCERT=database-ca.pem psql "${secrets["atlas:databaseUrl"]}"`,
     })
     assert.equal(full.outputs.release, image)
     assert.equal(full.outputs.archive, values["atlas:archiveUrl"])
