@@ -22,6 +22,7 @@ import {
   serviceArgs,
   startingSeconds,
   surge,
+  undisturbed,
 } from "./workloads.ts"
 
 const { apps, batch, core, policy, apiextensions } = kubernetes
@@ -101,7 +102,9 @@ function createGate(
 ): kubernetes.batch.v1.Job {
   const timeout = seconds(gateTimeout)
   const { size } = inputs.context.spec.workloads.api
-  const pod = oncePod({ ...podArgs(inputs, ground, "gate", process), command: "gate", size }, timeout)
+  const args = podArgs(inputs, ground, "gate", process)
+  const annotations = { ...args.annotations, ...undisturbed }
+  const pod = oncePod({ ...args, annotations, command: "gate", size }, timeout)
   const name = process.release.reference.apply(gateName)
   const wait = `${timeout + startingSeconds}s`
   return new batch.v1.Job(names.gate, gateArgs({ name, labels: ground.labels, pod }), {

@@ -81,9 +81,29 @@ export interface GateArgs {
   readonly pod: types.input.core.v1.PodTemplateSpec
 }
 
-/** Tried once, and kept afterwards with its log: without a time to live, which would make an update run it again. */
+/** A pod that runs to its end: what makes room on nodes leaves it alone (Karpenter, so EKS Auto Mode, and the autoscaler). */
+export const undisturbed = {
+  // https://karpenter.sh/docs/concepts/disruption/#pod-level-controls
+  "karpenter.sh/do-not-disrupt": "true",
+  // https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/FAQ.md (safe-to-evict)
+  "cluster-autoscaler.kubernetes.io/safe-to-evict": "false",
+} as const
+
+/**
+ * Tried once, and kept afterwards with its log: without a time to live, which would make an update run it again. That its
+ * node was taken away says nothing of the release, so it is then tried again.
+ * https://kubernetes.io/docs/concepts/workloads/controllers/job/#pod-failure-policy
+ */
 export const gateArgs = ({ name, labels, pod }: GateArgs) =>
   ({
     metadata: { ...metadataOf(names.gate, { ...labels, ...selectorOf("gate") }), name },
-    spec: { backoffLimit: 0, completions: 1, parallelism: 1, template: pod },
+    spec: {
+      backoffLimit: 0,
+      podFailurePolicy: {
+        rules: [{ action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] }],
+      },
+      completions: 1,
+      parallelism: 1,
+      template: pod,
+    },
   }) satisfies types.input.batch.v1.Job

@@ -79,6 +79,7 @@ function createReplicationGroup(
       authToken,
       // What is in it can be computed again.
       snapshotRetentionLimit: 0,
+      applyImmediately: true,
       tags: scope.tags("cache"),
     },
     { parent },

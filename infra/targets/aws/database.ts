@@ -106,6 +106,8 @@ function createCluster(
       finalSnapshotIdentifier: scope.name("database", "final"),
       skipFinalSnapshot: !scope.isProduction,
       enabledCloudwatchLogsExports: ["postgresql"],
+      // What an update shows is then so, and not in the maintenance window that comes.
+      applyImmediately: true,
       tags: scope.tags("database"),
     },
     // Aurora raises the minor version by itself, and going back is refused; a new major one is a move of its own.

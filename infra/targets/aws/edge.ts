@@ -114,12 +114,12 @@ function createSecureListeners(
       sslPolicy: tlsPolicies[minimumTls],
       certificateArn: createCertificate(scope, domain),
       defaultActions: forward(target),
-      // Its own answers, such as 502, have no gateway behind them to set these.
+      // Its own answers, such as 502, have no gateway behind them to set these. It sets them on every answer, so the
+      // policy of content is not among them: the API page has a wider one of its own.
       routingHttpResponseServerEnabled: false,
       routingHttpResponseStrictTransportSecurityHeaderValue: securityHeaders["Strict-Transport-Security"],
       routingHttpResponseXContentTypeOptionsHeaderValue: securityHeaders["X-Content-Type-Options"],
       routingHttpResponseXFrameOptionsHeaderValue: securityHeaders["X-Frame-Options"],
-      routingHttpResponseContentSecurityPolicyHeaderValue: securityHeaders["Content-Security-Policy"],
       tags: scope.tags("https"),
     },
     { parent: scope.parent },

@@ -31,6 +31,7 @@ describe("the data of a production stack on AWS", () => {
       finalSnapshotIdentifier: "atlas-production-final",
       skipFinalSnapshot: false,
       enabledCloudwatchLogsExports: ["postgresql"],
+      applyImmediately: true,
     })
     const instances = ofType(plan, "aws:rds/clusterInstance:ClusterInstance")
     assert.equal(instances.length, 2)
@@ -64,6 +65,7 @@ describe("the data of a production stack on AWS", () => {
       atRestEncryptionEnabled: true,
       authToken: secret,
       snapshotRetentionLimit: 0,
+      applyImmediately: true,
     })
     const { length, special } = find(plan, "random:index/randomPassword:RandomPassword", "cache-token").inputs
     assert.deepEqual([length, special], [40, false])

@@ -26,7 +26,6 @@ describe("the edge of a production stack on AWS", () => {
       routingHttpResponseStrictTransportSecurityHeaderValue: "max-age=31536000",
       routingHttpResponseXContentTypeOptionsHeaderValue: "nosniff",
       routingHttpResponseXFrameOptionsHeaderValue: "DENY",
-      routingHttpResponseContentSecurityPolicyHeaderValue: "default-src 'none';frame-ancestors 'none';base-uri 'none'",
     })
     assert.equal(find(plan, "aws:lb/loadBalancer:LoadBalancer").inputs.idleTimeout, 300)
     assert.equal(plan.outputs.url, "https://optimizer.example.com")

@@ -223,7 +223,16 @@ describe("other pods", () => {
     })
     assert.deepEqual(gateArgs({ name: "atlas-gate-1", labels, pod }), {
       metadata: { name: "atlas-gate-1", namespace: "optimizer", labels: { ...owned, app: "optimizer-gate" } },
-      spec: { backoffLimit: 0, completions: 1, parallelism: 1, template: pod },
+      spec: {
+        backoffLimit: 0,
+        // A node that is taken away is no verdict on the release.
+        podFailurePolicy: {
+          rules: [{ action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] }],
+        },
+        completions: 1,
+        parallelism: 1,
+        template: pod,
+      },
     })
   })
 

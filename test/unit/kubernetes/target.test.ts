@@ -107,6 +107,18 @@ describe("the objects of a production stack", () => {
     }
   })
 
+  test("let the gate run to its end, and pods that serve be moved", () => {
+    const annotationsOf = (id: string) => {
+      const { template } = find(full, id).inputs.spec as { template: { metadata: { annotations: object } } }
+      return Object.keys(template.metadata.annotations)
+    }
+    const undisturbed = ["karpenter.sh/do-not-disrupt", "cluster-autoscaler.kubernetes.io/safe-to-evict"]
+    for (const name of undisturbed) {
+      assert.ok(annotationsOf("Job atlas-gate").includes(name), name)
+      assert.ok(!annotationsOf("Deployment atlas").includes(name), name)
+    }
+  })
+
   test("leave the counts to the autoscalers, and the gate its time beside the cluster's", () => {
     assert.deepEqual(find(full, "Deployment atlas").ignoreChanges, ["spec.replicas"])
     assert.deepEqual(find(full, "Deployment atlas-worker").ignoreChanges, ["spec.replicas"])
