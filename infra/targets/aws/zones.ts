@@ -1,5 +1,3 @@
-import type { AwsValues } from "./keys.ts"
-
 /**
  * Zones by their ids, which mean the same place in every account. A letter, such as the one of us-east-1a, does so only
  * in the younger regions and accounts: https://docs.aws.amazon.com/global-infrastructure/latest/regions/az-ids.html
@@ -42,6 +40,11 @@ export const isZoneId = (zone: string): boolean => /^[a-z]+\d-az\d+$/.test(zone)
 export const isZoneOf = (region: string, zone: string): boolean =>
   isZoneId(zone) ? zone.startsWith(`${zonePrefix(region)}-az`) : zone.slice(0, -1) === region
 
+export interface Placed {
+  readonly "aws:region": string
+  readonly "atlas:zones"?: readonly string[] | undefined
+}
+
 /** The zones of the stack: the given ones, else the region's first. `check` has refused a config that has too few. */
-export const zonesOf = (values: AwsValues, count: number): readonly string[] =>
+export const zonesOf = (values: Placed, count: number): readonly string[] =>
   values["atlas:zones"] ?? knownZones(values["aws:region"]).slice(0, count)
