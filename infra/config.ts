@@ -110,16 +110,16 @@ export async function readConfig(
   const common = Object.fromEntries(Object.entries(keys).map(([name, key]) => [namespace + name, key]))
   const known: Readonly<Record<string, ConfigKey>> = { ...common, ...target?.keys }
   const values: Record<string, unknown> = {}
+  const environment = keys.environment.read(config[`${namespace}environment`] ?? "")
   for (const [key, text] of Object.entries(config)) {
     if (key === `${namespace}cloud`) continue
     const rule = Object.hasOwn(known, key) ? known[key] : undefined
-    if (rule !== undefined) values[key] = readValue(key, text, rule, target, reading, problems)
+    if (rule !== undefined) values[key] = readValue({ key, text, rule, environment }, target, reading, problems)
     else if (key.startsWith(namespace) && !(await isOthers(key, targets))) {
       problems.push(unknownKey(key, text, Object.keys(known)))
     }
   }
 
-  const environment = values[`${namespace}environment`] as Environment | undefined
   for (const [key, rule] of Object.entries(known)) {
     const isNeeded = rule.required?.includes(environment ?? "development") && !limitOn(key, target)
     if (isNeeded && config[key] === undefined) {
@@ -143,11 +143,17 @@ async function isOthers(key: string, targets: Readonly<Record<string, TargetEntr
   return all.some((keys) => Object.hasOwn(keys, key))
 }
 
+interface Given {
+  readonly key: string
+  readonly text: string
+  readonly rule: ConfigKey
+  /** The stack's; undefined where it is no known one. */
+  readonly environment: Environment | undefined
+}
+
 /** The value of one key, or a problem of it. A secret's value is read only to be checked, and never kept. */
 function readValue(
-  key: string,
-  text: string,
-  rule: ConfigKey,
+  { key, text, rule, environment }: Given,
   target: StackTarget | undefined,
   reading: ConfigReading,
   problems: ConfigProblem[],
@@ -155,10 +161,14 @@ function readValue(
   const value = rule.read(text)
   const shown = rule.secret ? "(secret)" : text
   const problem = (allowed: string, action: string) => problems.push({ key, value: shown, allowed, action })
+  const isUnread = rule.secret === true && text === encryptedSecret
+  const stricter = rule.stricter?.in.some((one) => one === environment) ? rule.stricter : undefined
   if (rule.secret && !reading.isSecret(key)) {
     problem("an encrypted value", `Encrypt it: pulumi config set --secret ${key}`)
-  } else if (value === undefined && !(rule.secret && text === encryptedSecret)) {
+  } else if (value === undefined && !isUnread) {
     problem(rule.allowed, setIt(key, undefined, rule.secret))
+  } else if (stricter !== undefined && !isUnread && !stricter.fits(text)) {
+    problem(stricter.allowed, setIt(key, undefined, rule.secret))
   } else if (reading.examples === "refused" && rule.example?.test(text)) {
     problem(rule.allowed, `${text} is an example: put your own in its place`)
   }

@@ -15,24 +15,35 @@ export interface Parity {
   readonly faults: readonly string[]
 }
 
-/** Plans a stack of each target and compares what the resources say with what the stack asks for. */
-export async function readParity(): Promise<Parity> {
+/**
+ * Plans a stack of each target and compares what the resources say with what the stack asks for. `observe` says what they
+ * say of one stack.
+ */
+export async function readParity(observe: typeof observeStack = observeStack): Promise<Parity> {
   const [{ targets }, { compareStacks, faults }, { parityPage }] = await Promise.all([
     import("../targets/index.ts"),
     import("../plan/compare.ts"),
     import("../plan/parity.ts"),
   ])
   const stacks = stackOfTargets(Object.keys(targets))
-  const observed = await Promise.all(Object.values(stacks).map((stack) => observeStack(stack)))
+  const observed = await Promise.all(Object.values(stacks).map((stack) => observe(stack)))
   const compared = compareStacks(observed)
   return { stacks, compared, page: parityPage(compared, stacks), faults: faults(compared) }
 }
 
+interface CompareOptions {
+  readonly json: boolean
+  /** As of `readParity`. */
+  readonly observe?: typeof observeStack
+  /** Where the page is written; docs/parity.md without it. */
+  readonly file?: URL
+}
+
 /** `atlas compare`: shows the comparison, writes docs/parity.md, and answers with the exit code. */
-export async function compare({ json }: { readonly json: boolean }): Promise<ExitCode> {
+export async function compare({ json, observe, file = parityFile }: CompareOptions): Promise<ExitCode> {
   try {
-    const { stacks, compared, page, faults } = await readParity()
-    writeFileSync(parityFile, page)
+    const { stacks, compared, page, faults } = await readParity(observe)
+    writeFileSync(file, page)
     process.stdout.write(json ? `${JSON.stringify({ stacks, facets: compared, faults }, undefined, 2)}\n` : page)
     if (faults.length === 0) return exitCodes.ok.code
     process.stderr.write(`${faults.join("\n")}\n`)

@@ -15,10 +15,11 @@ export interface Ground {
   inside(...after: readonly pulumi.Resource[]): pulumi.CustomResourceOptions
 }
 
-export function createGround({ context, parent, provider, serviceAccountAnnotations }: ClusterInputs): Ground {
+export function createGround(inputs: ClusterInputs): Ground {
+  const { context, parent, provider, namespaceLabels, serviceAccountAnnotations } = inputs
   const labels = labelsOf(context)
   const base = { parent, ...(provider === undefined ? {} : { provider }) }
-  const namespace = new kubernetes.core.v1.Namespace(names.namespace, namespaceArgs(labels), base)
+  const namespace = new kubernetes.core.v1.Namespace(names.namespace, namespaceArgs(labels, namespaceLabels), base)
   const inside: Ground["inside"] = (...after) => ({ ...base, dependsOn: [namespace, ...after] })
   const account = (name: WorkloadName) =>
     new kubernetes.core.v1.ServiceAccount(
@@ -29,9 +30,9 @@ export function createGround({ context, parent, provider, serviceAccountAnnotati
   return { labels, namespace, serviceAccounts: { api: account("api"), worker: account("worker") }, inside }
 }
 
-export const namespaceArgs = (labels: Labels) =>
+export const namespaceArgs = (labels: Labels, more: Labels = {}) =>
   ({
-    metadata: { name: names.namespace, labels: { ...labels, ...namespaceSecurity } },
+    metadata: { name: names.namespace, labels: { ...labels, ...more, ...namespaceSecurity } },
   }) satisfies kubernetes.types.input.core.v1.Namespace
 
 /** The app asks the cluster for nothing, so it gets no token; a cloud's own identity comes by another volume. */

@@ -3,6 +3,7 @@ import type * as pulumi from "@pulumi/pulumi"
 import type { EnvName } from "../../app/contract/env.ts"
 import type { WorkloadName } from "../../app/contract/roles.ts"
 import type { StackParts, TargetContext } from "../spec/target.ts"
+import type { Labels } from "./labels.ts"
 
 type Input<Value> = pulumi.Input<Value>
 
@@ -24,6 +25,8 @@ export interface ClusterInputs {
   readonly secretStore?: SecretStore
   readonly network: ClusterNetwork
   readonly metrics: ClusterMetrics
+  /** Labels of the namespace by which a cloud's own controllers know what to do in it. */
+  readonly namespaceLabels?: Labels
   /** Annotations of each workload's ServiceAccount, where a cloud binds identities by them. */
   readonly serviceAccountAnnotations?: Readonly<Partial<Record<WorkloadName, Readonly<Record<string, string>>>>>
   /** Where a workload's pods may run beyond the general nodes, such as a pool of spot nodes for the workers. */

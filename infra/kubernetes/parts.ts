@@ -13,12 +13,19 @@ import { oncePod, type PodArgs, secretsFolder, servingPod } from "./pods.ts"
 import { metricsAuthenticationArgs, queueAuthenticationArgs, scaledObjectArgs } from "./scaling.ts"
 import { checksum, environmentOf, placeSettings } from "./settings.ts"
 import { createGatewayFront, createStores, type Stores } from "./stores.ts"
-import { deploymentArgs, disruptionBudgetArgs, gateArgs, gateName, serviceArgs } from "./workloads.ts"
+import {
+  deploymentArgs,
+  disruptionBudgetArgs,
+  gateArgs,
+  gateName,
+  rolloutSeconds,
+  serviceArgs,
+  startingSeconds,
+  surge,
+  undisturbed,
+} from "./workloads.ts"
 
 const { apps, batch, core, policy, apiextensions } = kubernetes
-
-/** How long a cluster may take to find a node for the gate and to pull its image, beside the gate's own time. */
-const startingSeconds = 600
 
 /** The parts of a stack that any cluster runs the same way. The ground is laid at once, the rest as it is called for. */
 export function kubernetesParts(inputs: ClusterInputs): KubernetesParts {
@@ -97,7 +104,9 @@ function createGate(
 ): kubernetes.batch.v1.Job {
   const timeout = seconds(gateTimeout)
   const { size } = inputs.context.spec.workloads.api
-  const pod = oncePod({ ...podArgs(inputs, ground, stores, "gate", process), command: "gate", size }, timeout)
+  const args = podArgs(inputs, ground, stores, "gate", process)
+  const annotations = { ...args.annotations, ...undisturbed }
+  const pod = oncePod({ ...args, annotations, command: "gate", size }, timeout)
   const name = process.release.reference.apply(gateName)
   const wait = `${timeout + startingSeconds}s`
   return new batch.v1.Job(names.gate, gateArgs({ name, labels: ground.labels, pod }), {
@@ -130,12 +139,17 @@ function createWorkload(
     ...(front === undefined ? {} : { gateway: front.container }),
   })
   const before = [...beforePods(inputs, ground, stores, process), ...(front === undefined ? [] : front.resources)]
+  const wait = `${rolloutSeconds(spec.replicas.max + surge.maxSurge)}s`
   new policy.v1.PodDisruptionBudget(names.deployments[name], disruptionBudgetArgs(name, labels), ground.inside())
   return new apps.v1.Deployment(
     names.deployments[name],
     deploymentArgs({ name, labels, replicas: spec.replicas.initial, pod }),
-    // The autoscaler has the count from the first deploy on.
-    { ...ground.inside(...before), ignoreChanges: ["spec.replicas"] },
+    {
+      ...ground.inside(...before),
+      // The autoscaler has the count from the first deploy on.
+      ignoreChanges: ["spec.replicas"],
+      customTimeouts: { create: wait, update: wait },
+    },
   )
 }
 

@@ -10,6 +10,19 @@ const revisions = 10
 /** Never below the serving count: one more is started before one is stopped. */
 export const surge = { maxSurge: 1, maxUnavailable: 0 } as const
 
+/** How long a cluster may take to find a node for a pod and to pull its images, in seconds. */
+export const startingSeconds = 600
+
+/** What a pod takes from its start until it serves, with a load balancer's own checks after the probes, in seconds. */
+const servingSeconds = 60
+
+/**
+ * How long a rollout may take, in seconds: pods are replaced one after the other, so a large workload needs longer than
+ * the ten minutes for which the engine would wait. One that makes no progress for ten minutes the cluster itself calls
+ * failed (progressDeadlineSeconds).
+ */
+export const rolloutSeconds = (pods: number): number => startingSeconds + pods * servingSeconds
+
 export interface DeploymentArgs {
   readonly name: WorkloadName
   readonly labels: Labels
@@ -68,9 +81,29 @@ export interface GateArgs {
   readonly pod: types.input.core.v1.PodTemplateSpec
 }
 
-/** Tried once, and kept afterwards with its log: without a time to live, which would make an update run it again. */
+/** A pod that runs to its end: what makes room on nodes leaves it alone (Karpenter, so EKS Auto Mode, and the autoscaler). */
+export const undisturbed = {
+  // https://karpenter.sh/docs/concepts/disruption/#pod-level-controls
+  "karpenter.sh/do-not-disrupt": "true",
+  // https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/FAQ.md (safe-to-evict)
+  "cluster-autoscaler.kubernetes.io/safe-to-evict": "false",
+} as const
+
+/**
+ * Tried once, and kept afterwards with its log: without a time to live, which would make an update run it again. That its
+ * node was taken away says nothing of the release, so it is then tried again.
+ * https://kubernetes.io/docs/concepts/workloads/controllers/job/#pod-failure-policy
+ */
 export const gateArgs = ({ name, labels, pod }: GateArgs) =>
   ({
     metadata: { ...metadataOf(names.gate, { ...labels, ...selectorOf("gate") }), name },
-    spec: { backoffLimit: 0, completions: 1, parallelism: 1, template: pod },
+    spec: {
+      backoffLimit: 0,
+      podFailurePolicy: {
+        rules: [{ action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] }],
+      },
+      completions: 1,
+      parallelism: 1,
+      template: pod,
+    },
   }) satisfies types.input.batch.v1.Job

@@ -9,10 +9,19 @@ export interface ConfigKey<Value = unknown> {
   readonly secret?: true
   /** In which environments it must be there. */
   readonly required?: readonly Environment[]
+  /** What more is asked in some environments, of a value that others may have. */
+  readonly stricter?: Stricter
   /** A value that fits this stands for an example, which a plan takes and a deployment refuses. */
   readonly example?: RegExp
   /** The value that the text stands for; undefined for one that is not allowed. */
   read(text: string): Value | undefined
+}
+
+export interface Stricter {
+  readonly in: readonly Environment[]
+  /** What is allowed there, as it stands in an error. */
+  readonly allowed: string
+  fits(text: string): boolean
 }
 
 /** What is wrong with one key of the config. */

@@ -19,7 +19,7 @@ export function observeAws(resources: readonly PlannedResource[]): Observation {
     secrets: secrets(resources, all),
     identity: { perWorkload: separateRoles(all("aws:eks/podIdentityAssociation:PodIdentityAssociation")) },
     ...given("network", network(resources, all, first)),
-    ...given("backups", keep(first("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"))),
+    ...given("backups", keep(archiveRule(all, first))),
     ...given("logs", longestKept(all("aws:cloudwatch/logGroup:LogGroup"))),
   }
 }
@@ -105,7 +105,8 @@ function separateRoles(associations: readonly Value[]): boolean {
 function network(resources: readonly PlannedResource[], all: All, first: First): Observation["network"] {
   const cidr = first("aws:ec2/vpc:Vpc").at("cidrBlock").text
   if (cidr === undefined) return undefined
-  const zones = new Set(all("aws:ec2/subnet:Subnet").map((subnet) => subnet.at("availabilityZone").text))
+  const zoneOf = (subnet: Value) => subnet.at("availabilityZoneId").text ?? subnet.at("availabilityZone").text
+  const zones = new Set(all("aws:ec2/subnet:Subnet").map(zoneOf))
   const group = first("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup")
   const deniesByDefault = resources
     .filter(({ type }) => type === "kubernetes:networking.k8s.io/v1:NetworkPolicy")
@@ -116,6 +117,13 @@ function network(resources: readonly PlannedResource[], all: All, first: First):
 }
 
 const days = (value: number | undefined): number | undefined => (value === undefined ? undefined : value * DAY)
+
+/** The rule of the bucket that is not the load balancer's. */
+function archiveRule(all: All, first: First): Value {
+  const logs = first("aws:lb/loadBalancer:LoadBalancer").at("accessLogs", "bucket").text
+  const rules = all("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration")
+  return rules.find((rule) => rule.at("bucket").text !== logs) ?? new Value(undefined)
+}
 
 function keep(lifecycle: Value): Observation["backups"] {
   const kept = days(lifecycle.at("rules", 0, "expiration", "days").number)

@@ -9,6 +9,12 @@ export const platform = {
     source: `${awsDocs}/securityhub/latest/userguide/ec2-controls.html#ec2-18`,
     severity: "mandatory",
   },
+  "network-flow-logs": {
+    title: "A production network keeps a record of its traffic",
+    why: "Afterwards someone will ask what was reached, and from where",
+    source: `${awsDocs}/securityhub/latest/userguide/ec2-controls.html#ec2-6`,
+    severity: "mandatory",
+  },
   "cluster-endpoint-restricted": {
     title: "The cluster's API answers only addresses that are named",
     why: "Its door is the whole stack's",
@@ -31,6 +37,12 @@ export const platform = {
     title: "Plain HTTP is sent to HTTPS, and serves nothing",
     why: "A key that is sent in the clear is lost",
     source: `${awsDocs}/securityhub/latest/userguide/elb-controls.html#elb-1`,
+    severity: "mandatory",
+  },
+  "edge-access-logs": {
+    title: "A production load balancer writes down its requests",
+    why: "What no gateway ever saw is told nowhere else",
+    source: `${awsDocs}/securityhub/latest/userguide/elb-controls.html#elb-5`,
     severity: "mandatory",
   },
   "identity-no-wildcard-action": {

@@ -12,8 +12,11 @@ import type { Scope } from "./scope.ts"
 import { planSubnets } from "./subnets.ts"
 import { authoritiesOf } from "./trust.ts"
 
-/** https://github.com/kedacore/charts/releases */
-const chart = { name: "keda", repository: "https://kedacore.github.io/charts", version: "2.18.1" } as const
+/**
+ * https://github.com/kedacore/charts/releases. KEDA 2.20 is tested with Kubernetes 1.33 to 1.35, so with the cluster's:
+ * https://keda.sh/docs/2.20/operate/cluster/#kubernetes-compatibility
+ */
+const chart = { name: "keda", repository: "https://kedacore.github.io/charts", version: "2.20.2" } as const
 const namespace = "keda"
 const authority = "atlas-database-ca"
 /** How long its first nodes and pods may take, in seconds. */
@@ -75,7 +78,10 @@ export function createAutoscaler(
   return { release, roleName }
 }
 
-/** Values of KEDA's chart; the folder of the database's authority stands beside the system's. */
+/**
+ * Values of KEDA's chart (https://github.com/kedacore/charts/blob/v2.20.2/keda/values.yaml); the folder of the
+ * database's authority stands beside the system's.
+ */
 export const autoscalerValues = (configMap: string) => ({
   env: [{ name: "SSL_CERT_DIR", value: `${systemCertificates}:${databaseCertificates}` }],
   volumes: {

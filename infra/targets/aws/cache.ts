@@ -10,8 +10,11 @@ import type { Network } from "./network.ts"
 import type { Scope } from "./scope.ts"
 import type { SecurityGroups } from "./security.ts"
 
-/** Speaks Redis's protocol: https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/supported-engine-versions.html */
-const engine = { name: "valkey", version: "8.0", family: "valkey8" } as const
+/**
+ * Speaks Redis's protocol: https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/engine-versions.html, and the family
+ * of its parameters: https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/ParameterGroups.Engine.html
+ */
+const engine = { name: "valkey", version: "8.2", family: "valkey8" } as const
 
 export interface Cache {
   readonly binding: CacheBinding
@@ -74,6 +77,7 @@ function createReplicationGroup(
       authToken,
       // What is in it can be computed again.
       snapshotRetentionLimit: 0,
+      applyImmediately: true,
       tags: scope.tags("cache"),
     },
     { parent },

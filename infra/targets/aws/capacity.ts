@@ -13,7 +13,7 @@ const connections = [
   [32, 5000],
 ] as const
 
-/** With a minimum of 0 or 0.5 units it grants no more; the same page. */
+/** With a minimum of 0 or 0.5 units it grants no more: a note to the same table. */
 const smallMinimum = { units: 0.5, connections: 2000 } as const
 
 /** Connections that Aurora grants; between two sizes of its table a straight line, rounded down. */
@@ -27,7 +27,7 @@ export function maxConnections({ min, max }: DatabaseSpec["capacity"]): number {
 }
 
 /**
- * Memory of the node types, in GiB, ascending:
+ * Memory of the node types, in GiB, ascending; the page has it in MiB:
  * https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/ParameterGroups.Engine.html (node-type specific parameters)
  */
 const nodeTypes = [
@@ -51,8 +51,14 @@ export function cacheNodeType({ memory }: CacheSpec): string {
   return fit[0]
 }
 
-/** The range in which Aurora can wait before it pauses, in seconds: API_ServerlessV2ScalingConfiguration. */
+/**
+ * The range in which Aurora can wait before it pauses, in seconds; every version of PostgreSQL 17 can:
+ * https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ServerlessV2ScalingConfiguration.html
+ */
 export const pauseSeconds = { least: 300, most: 86_400 } as const
 
-/** How many days Aurora keeps for point-in-time recovery: API_CreateDBCluster, BackupRetentionPeriod. */
+/**
+ * How many days Aurora keeps for point-in-time recovery (BackupRetentionPeriod):
+ * https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBCluster.html
+ */
 export const retentionDays = { least: 1, most: 35 } as const

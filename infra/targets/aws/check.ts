@@ -7,8 +7,12 @@ import { seconds } from "../../spec/units.ts"
 import { maxConnections, pauseSeconds, retentionDays } from "./capacity.ts"
 import { serviceCidr } from "./cluster.ts"
 import { type AwsValues, keys } from "./keys.ts"
+import { retentions } from "./logs.ts"
 import { planSubnets } from "./subnets.ts"
 import { databaseAuthorities } from "./trust.ts"
+import { isZoneId, isZoneOf, knownZones } from "./zones.ts"
+
+const day = 86_400
 
 /** The values as they are while the config is checked: a required one may still be missing. */
 type Given = Partial<AwsValues>
@@ -21,6 +25,7 @@ export function check(spec: StackSpec, values: TargetValues): readonly ConfigPro
     ...zoneProblems(spec, given),
     ...accessProblems(spec, given),
     ...databaseProblems(spec),
+    ...retentionProblems(spec),
     ...trustProblems(given),
     ...networkProblems(spec, given),
   ]
@@ -57,19 +62,25 @@ function domainProblems({ environment, edge: { domain } }: StackSpec, given: Giv
   return problems
 }
 
+/** A load balancer and a database stand in two zones or more. */
+const fewestZones = 2
+
 function zoneProblems({ network }: StackSpec, given: Given): ConfigProblem[] {
   const { "aws:region": region, "atlas:zones": zones } = given
-  if (zones === undefined) return []
-  const foreign = region === undefined ? [] : zones.filter((zone) => zone.slice(0, -1) !== region)
-  if (foreign.length === 0 && new Set(zones).size === zones.length && zones.length >= network.zones) return []
-  return [
-    {
-      key: "atlas:zones",
-      value: zones.join(","),
-      allowed: `${network.zones} or more different zones of ${region ?? "the stack's region"}`,
-      action: "List them: aws ec2 describe-availability-zones",
-    },
-  ]
+  const count = Math.max(network.zones, fewestZones)
+  const action = "List them: aws ec2 describe-availability-zones"
+  if (zones === undefined) {
+    const known = region === undefined ? undefined : knownZones(region).length
+    if (known === undefined || known >= count) return []
+    const allowed = `${count} or more different zones of ${region}, of which this program knows ${known}`
+    return [{ key: "atlas:zones", value: undefined, allowed, action }]
+  }
+  const isOwn = region === undefined || zones.every((zone) => isZoneOf(region, zone))
+  // An id and a letter may be the same zone.
+  const isOneKind = new Set(zones.map(isZoneId)).size === 1
+  if (isOwn && isOneKind && new Set(zones).size === zones.length && zones.length >= count) return []
+  const allowed = `${count} or more different zones of ${region ?? "the stack's region"}, all by id or all by letter`
+  return [{ key: "atlas:zones", value: zones.join(","), allowed, action }]
 }
 
 function accessProblems({ environment }: StackSpec, given: Given): ConfigProblem[] {
@@ -98,7 +109,7 @@ function databaseProblems({ database, workloads }: StackSpec): ConfigProblem[] {
       action: "Lower the pool or the replicas, or raise atlas:databaseMaxCapacity",
     })
   }
-  const days = seconds(database.pointInTime) / 86_400
+  const days = seconds(database.pointInTime) / day
   if (!Number.isInteger(days) || days < retentionDays.least || days > retentionDays.most) {
     problems.push({
       key: "database.pointInTime",
@@ -117,6 +128,24 @@ function databaseProblems({ database, workloads }: StackSpec): ConfigProblem[] {
     })
   }
   return problems
+}
+
+/** Of logs and of what lies in buckets. */
+function retentionProblems({ logs, backups }: StackSpec): ConfigProblem[] {
+  const problem = (key: string, value: string, allowed: string) => ({
+    key,
+    value,
+    allowed,
+    action: "Change it in infra/spec",
+  })
+  return [
+    ...(retentions.some((days) => days === seconds(logs.keep) / day)
+      ? []
+      : [problem("logs.keep", logs.keep, `what CloudWatch can keep: ${retentions.join(", ")} days`)]),
+    ...(Number.isInteger(seconds(backups.keep) / day)
+      ? []
+      : [problem("backups.keep", backups.keep, "whole days, by which S3 counts")]),
+  ]
 }
 
 function trustProblems(given: Given): ConfigProblem[] {

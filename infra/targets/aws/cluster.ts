@@ -7,7 +7,10 @@ import type { Network } from "./network.ts"
 import { trustOf } from "./policies.ts"
 import type { Scope } from "./scope.ts"
 
-/** Of EKS's standard support until 27 March 2027: https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html */
+/**
+ * Of EKS's standard support until 27 March 2027, and the newest that the autoscaler's version is tested with:
+ * https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html
+ */
 const defaultVersion = "1.35"
 
 /** Addresses of Services; no address of the network may be one of them. */

@@ -14,12 +14,16 @@ import type { SecurityGroups } from "./security.ts"
 import { authoritiesOf } from "./trust.ts"
 
 /**
- * The minor version of each major one that the stack starts with; Aurora raises it in the maintenance window:
- * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraPostgreSQLReleaseNotes/AuroraPostgreSQL.Updates.html
+ * The minor version of each major one that the stack starts with: the one of long-term support, which can be created for
+ * as long as the major one, where others go after a year and a half. Aurora raises it in the maintenance window.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraPostgreSQLReleaseNotes/aurorapostgresql-release-calendar.html
  */
-const engineVersions: Readonly<Record<number, string>> = { 17: "17.5" }
+const engineVersions: Readonly<Record<number, string>> = { 17: "17.7" }
 
-/** The authority that signs the servers' certificates; it is among those of `authoritiesOf`. */
+/**
+ * The authority that signs the servers' certificates; it is among those of `authoritiesOf`.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/UsingWithRDS.SSL.html
+ */
 const authority = "rds-ca-rsa2048-g1"
 
 const engine = "aurora-postgresql"
@@ -101,6 +105,8 @@ function createCluster(
       finalSnapshotIdentifier: scope.name("database", "final"),
       skipFinalSnapshot: !scope.isProduction,
       enabledCloudwatchLogsExports: ["postgresql"],
+      // What an update shows is then so, and not in the maintenance window that comes.
+      applyImmediately: true,
       tags: scope.tags("database"),
     },
     // Aurora raises the minor version by itself, and going back is refused; a new major one is a move of its own.

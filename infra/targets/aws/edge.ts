@@ -1,34 +1,27 @@
 import * as aws from "@pulumi/aws"
-import * as kubernetes from "@pulumi/kubernetes"
 import * as pulumi from "@pulumi/pulumi"
 import { securityHeaders } from "../../../app/contract/security.ts"
-import { liveness, readiness, service } from "../../../app/contract/service.ts"
-import { names, servicePort } from "../../kubernetes/index.ts"
-import { gatewayPorts } from "../../spec/gateway.ts"
 import type { EdgeSpec } from "../../spec/stack-spec.ts"
 import type { EdgeBinding } from "../../spec/target.ts"
 import { seconds } from "../../spec/units.ts"
 import { createCertificate } from "./certificate.ts"
-import type { Cluster } from "./cluster.ts"
-import type { Network } from "./network.ts"
 import { webPorts } from "./ports.ts"
 import type { Scope } from "./scope.ts"
 import type { SecurityGroups } from "./security.ts"
+import { bindTargets, createTargetGroup, type TargetsArgs } from "./targets.ts"
+import { createAccessLogs } from "./traffic-logs.ts"
 
 /**
  * Policies of the load balancer by the least TLS that they take:
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html
  */
 const tlsPolicies: Readonly<Record<EdgeSpec["minimumTls"], string>> = {
-  "1.2": "ELBSecurityPolicy-TLS13-1-2-2021-06",
+  // The one that AWS recommends: of TLS 1.2 only what keeps the past secret and is authenticated.
+  "1.2": "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09",
 }
 
-export interface EdgeArgs {
-  readonly cluster: Cluster
-  readonly network: Network
+export interface EdgeArgs extends TargetsArgs {
   readonly groups: SecurityGroups
-  /** The Service of the gateways. */
-  readonly service: kubernetes.core.v1.Service
 }
 
 /** The one public address: a load balancer in front of the gateways' pods. */
@@ -57,6 +50,7 @@ export function createEdge(scope: Scope, spec: EdgeSpec, args: EdgeArgs): EdgeBi
 }
 
 function createLoadBalancer(scope: Scope, spec: EdgeSpec, { network, groups }: EdgeArgs): aws.lb.LoadBalancer {
+  const logs = createAccessLogs(scope, network.vpc.ownerId)
   return new aws.lb.LoadBalancer(
     "load-balancer",
     {
@@ -67,34 +61,10 @@ function createLoadBalancer(scope: Scope, spec: EdgeSpec, { network, groups }: E
       securityGroups: [groups.loadBalancer.id],
       idleTimeout: seconds(spec.idleTimeout),
       dropInvalidHeaderFields: true,
+      accessLogs: { enabled: true, bucket: logs.bucket.bucket },
       tags: scope.tags("load-balancer"),
     },
-    { parent: scope.parent, dependsOn: [...network.routes] },
-  )
-}
-
-/** EKS may only fill groups that carry its cluster's tag: https://docs.aws.amazon.com/eks/latest/userguide/auto-configure-alb.html */
-function createTargetGroup(scope: Scope, { cluster, network }: EdgeArgs): aws.lb.TargetGroup {
-  return new aws.lb.TargetGroup(
-    "gateways",
-    {
-      name: scope.name("targetGroup", ""),
-      vpcId: network.vpc.id,
-      targetType: "ip",
-      protocol: "HTTP",
-      port: gatewayPorts.proxy,
-      deregistrationDelay: service.drainSeconds,
-      healthCheck: {
-        path: liveness.path,
-        matcher: "200",
-        interval: readiness.periodSeconds,
-        timeout: readiness.timeoutSeconds,
-        unhealthyThreshold: readiness.failureThreshold,
-        healthyThreshold: 2,
-      },
-      tags: { ...scope.tags("gateways"), "eks:eks-cluster-name": cluster.name },
-    },
-    { parent: scope.parent },
+    { parent: scope.parent, dependsOn: [...network.routes, logs.access] },
   )
 }
 
@@ -144,40 +114,17 @@ function createSecureListeners(
       sslPolicy: tlsPolicies[minimumTls],
       certificateArn: createCertificate(scope, domain),
       defaultActions: forward(target),
-      // Its own answers, such as 502, have no gateway behind them to set these.
+      // Its own answers, such as 502, have no gateway behind them to set these. It sets them on every answer, so the
+      // policy of content is not among them: the API page has a wider one of its own.
       routingHttpResponseServerEnabled: false,
       routingHttpResponseStrictTransportSecurityHeaderValue: securityHeaders["Strict-Transport-Security"],
       routingHttpResponseXContentTypeOptionsHeaderValue: securityHeaders["X-Content-Type-Options"],
       routingHttpResponseXFrameOptionsHeaderValue: securityHeaders["X-Frame-Options"],
-      routingHttpResponseContentSecurityPolicyHeaderValue: securityHeaders["Content-Security-Policy"],
       tags: scope.tags("https"),
     },
     { parent: scope.parent },
   )
   return [http, https]
-}
-
-/** Puts the pods behind the Service into the group, and takes them out when they leave. */
-function bindTargets(
-  scope: Scope,
-  target: aws.lb.TargetGroup,
-  { cluster, service }: EdgeArgs,
-  listeners: readonly aws.lb.Listener[],
-): void {
-  new kubernetes.apiextensions.CustomResource(
-    "target-binding",
-    {
-      apiVersion: "eks.amazonaws.com/v1",
-      kind: "TargetGroupBinding",
-      metadata: { name: names.service, namespace: names.namespace, labels: scope.labels },
-      spec: {
-        serviceRef: { name: names.service, port: servicePort },
-        targetGroupARN: target.arn,
-        targetType: "ip",
-      },
-    },
-    { parent: scope.parent, provider: cluster.provider, dependsOn: [service, ...listeners] },
-  )
 }
 
 /** Whether there is a zone in which the record could be made. */

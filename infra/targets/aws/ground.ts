@@ -12,6 +12,7 @@ import type { Scope } from "./scope.ts"
 import { createSecretStore } from "./secret-store.ts"
 import { allowTraffic, createSecurityGroups, type SecurityGroups } from "./security.ts"
 import { planSubnets } from "./subnets.ts"
+import { readinessGates } from "./targets.ts"
 
 /** What the parts share. */
 export interface Ground {
@@ -51,6 +52,7 @@ export function layGround(scope: Scope): Ground {
     secretStore: createSecretStore(scope, { ...identities, autoscaler }, driver),
     network: clusterNetwork(spec.network.cidr, network.zones.length),
     metrics: { prometheusUrl: metrics.url, awsRegion: scope.values["aws:region"], discovery: "annotations" },
+    namespaceLabels: readinessGates,
     placement: { worker: workerPool.placement },
   })
   return { network, groups, cluster, archive, metrics, workloads }

@@ -4,7 +4,7 @@ import { type Policy, podTrust } from "./policies.ts"
 import type { Scope } from "./scope.ts"
 
 export interface RoleArgs {
-  readonly trust: Policy
+  readonly trust: pulumi.Input<Policy>
   /** Names of policies that AWS keeps, with their path where they have one. */
   readonly managed?: readonly string[]
   readonly inline?: pulumi.Input<Policy>
@@ -19,9 +19,10 @@ export interface Role {
 
 export function createRole(scope: Scope, name: string, { trust, managed = [], inline }: RoleArgs): Role {
   const { parent } = scope
+  const text = (document: pulumi.Input<Policy>) => pulumi.output(document).apply((value) => JSON.stringify(value))
   const role = new aws.iam.Role(
     `${name}-role`,
-    { name: scope.name("role", name), assumeRolePolicy: JSON.stringify(trust), tags: scope.tags(name) },
+    { name: scope.name("role", name), assumeRolePolicy: text(trust), tags: scope.tags(name) },
     { parent },
   )
   const attached = managed.map(
@@ -35,13 +36,7 @@ export function createRole(scope: Scope, name: string, { trust, managed = [], in
   const own =
     inline === undefined
       ? []
-      : [
-          new aws.iam.RolePolicy(
-            `${name}-policy`,
-            { role: role.name, name, policy: pulumi.output(inline).apply((document) => JSON.stringify(document)) },
-            { parent },
-          ),
-        ]
+      : [new aws.iam.RolePolicy(`${name}-policy`, { role: role.name, name, policy: text(inline) }, { parent })]
   return { roleName: role.name, arn: role.arn, grants: [...attached, ...own] }
 }
 

@@ -1,6 +1,7 @@
 import { isCidr } from "../../spec/cidr.ts"
 import { type ConfigKey, everywhere, list, text } from "../../spec/config-key.ts"
 import type { TargetValues } from "../../spec/target.ts"
+import { isZoneId } from "./zones.ts"
 
 /** The account number of AWS's own examples. */
 const exampleAccount = /:123456789012:/
@@ -14,7 +15,10 @@ export const keys = {
     "a region such as eu-central-1, not of China or GovCloud",
     { required: everywhere },
   ),
-  "atlas:zones": list((zone) => /^[a-z]{2}(-[a-z]+)+-\d[a-z]$/.test(zone), "zones such as eu-central-1a,eu-central-1b"),
+  "atlas:zones": list(
+    (zone) => isZoneId(zone) || /^[a-z]{2}(-[a-z]+)+-\d[a-z]$/.test(zone),
+    "zones such as euc1-az1,euc1-az2 or, by your account's letters, eu-central-1a,eu-central-1b",
+  ),
   "atlas:apiCidrs": list(isCidr, "IPv4 ranges from which the cluster's API may be called, such as 198.51.100.0/24", {
     required: everywhere,
     example: exampleAddress,

@@ -2,7 +2,8 @@ import * as aws from "@pulumi/aws"
 import type * as pulumi from "@pulumi/pulumi"
 import type { Scope } from "./scope.ts"
 import { planSubnets } from "./subnets.ts"
-import { zonesOf } from "./zones.ts"
+import { createFlowLog } from "./traffic-logs.ts"
+import { isZoneId, zonesOf } from "./zones.ts"
 
 export interface Network {
   readonly vpc: aws.ec2.Vpc
@@ -21,6 +22,7 @@ export function createNetwork(scope: Scope): Network {
   const zones = zonesOf(scope.values, count)
   const plan = planSubnets(cidr, zones.length)
   const vpc = createVpc(scope, cidr)
+  createFlowLog(scope, vpc)
   const gateway = new aws.ec2.InternetGateway(
     "internet-gateway",
     { vpcId: vpc.id, tags: scope.tags("internet-gateway") },
@@ -74,7 +76,7 @@ function createSubnet(scope: Scope, vpc: aws.ec2.Vpc, { kind, zone, cidr, tags }
     {
       vpcId: vpc.id,
       cidrBlock: cidr,
-      availabilityZone: zone,
+      ...(isZoneId(zone) ? { availabilityZoneId: zone } : { availabilityZone: zone }),
       mapPublicIpOnLaunch: false,
       tags: { ...scope.tags(name), ...tags },
     },

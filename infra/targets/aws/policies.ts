@@ -55,6 +55,42 @@ export const tlsOnly = (bucketArn: string): Policy => {
   )
 }
 
+/**
+ * The load balancer's log service writes below the account's own folder, in every region by this name:
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
+ */
+export const loadBalancerLogs = (bucketArn: string, accountId: string): Policy =>
+  policy(...tlsOnly(bucketArn).Statement, {
+    Sid: "LoadBalancerLogs",
+    Effect: "Allow",
+    Principal: { Service: "logdelivery.elasticloadbalancing.amazonaws.com" },
+    Action: "s3:PutObject",
+    Resource: `${bucketArn}/AWSLogs/${accountId}/*`,
+  })
+
+/** The network's log service, for flow logs of this account and region alone. */
+export const flowLogTrust = (accountId: string, region: string): Policy =>
+  policy({
+    Effect: "Allow",
+    Principal: { Service: "vpc-flow-logs.amazonaws.com" },
+    Action: ["sts:AssumeRole"],
+    Condition: {
+      StringEquals: { "aws:SourceAccount": accountId },
+      ArnLike: { "aws:SourceArn": `arn:aws:ec2:${region}:${accountId}:vpc-flow-log/*` },
+    },
+  })
+
+/**
+ * It writes to the group that is there, and makes none: a late record would bring back a group that was just deleted.
+ * https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html
+ */
+export const flowLogWrite = (groupArn: string): Policy =>
+  policy({
+    Effect: "Allow",
+    Action: ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogGroups", "logs:DescribeLogStreams"],
+    Resource: `${groupArn}:*`,
+  })
+
 /** How many images the registry keeps: enough to go back, few enough to pay for. */
 const keptImages = 30
 

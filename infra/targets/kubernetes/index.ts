@@ -51,7 +51,7 @@ function partsOf(context: TargetContext, values: Values, parent: pulumi.Resource
     archive: () => (archiveUrl === undefined ? undefined : { url: pulumi.output(archiveUrl) }),
     workload: cluster.workload,
     edge: (edge, api) => createEdge(edge, api, { context, values, cluster, parent }),
-    reach: () => reachOf(databaseUrl),
+    reach: () => reachOf(databaseUrl, values["atlas:databaseCa"] !== undefined),
   }
 }
 

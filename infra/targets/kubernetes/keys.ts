@@ -45,6 +45,13 @@ export const keys = {
     secret: true,
     required: everywhere,
     allowed: "a URL such as postgres://user:password@host:5432/atlas?sslmode=verify-full",
+    // KEDA reads the queue by this URL alone. Without the mode its driver takes any certificate, and no encryption from a
+    // server that has none: https://github.com/jackc/pgx/blob/v5.10.0/pgconn/config.go (configTLS)
+    stricter: {
+      in: ["staging", "production"],
+      allowed: "a URL with sslmode=verify-full, by which KEDA too verifies the server",
+      fits: (given: string) => URL.parse(given)?.searchParams.get("sslmode") === "verify-full",
+    },
     read: (given: string) => (isUrl(given, /^postgres(ql)?:$/) ? given : undefined),
   },
   "atlas:databaseCa": text(certificate, "the PEM text of the authority that signed the database's certificate"),

@@ -12,7 +12,8 @@ export const limits: readonly Limit[] = [
   },
   {
     facet: "scaling",
-    difference: "nothing scales, and the first counts stay, where KEDA is missing",
+    difference:
+      "nothing scales, and the first counts stay, where KEDA is missing; workers do not, where its operator does not trust the database's certificate",
     reason: "a HorizontalPodAutoscaler alone reads neither a Prometheus nor a queue",
     source: "https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#support-for-metrics-apis",
   },

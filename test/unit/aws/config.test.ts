@@ -5,7 +5,6 @@ import { defaultSpec } from "../../../infra/spec/defaults.ts"
 import { check } from "../../../infra/targets/aws/check.ts"
 import { aws } from "../../../infra/targets/aws/index.ts"
 import { nameLimits, scopeOf } from "../../../infra/targets/aws/scope.ts"
-import { zonesOf } from "../../../infra/targets/aws/zones.ts"
 import { development, production } from "./plan.ts"
 
 type Config = Readonly<Record<string, string>>
@@ -114,24 +113,19 @@ test("all processes together need no more connections than Aurora grants", async
   assert.deepEqual(await refusals({ ...production, ...small, "atlas:databasePool": "18" }), [])
 })
 
-test("zones are different ones of the region, and enough of them", async () => {
+test("zones are different ones of the region, and enough of them, named all in one way", async () => {
   const zones = (value: string) => keysOf({ ...production, "atlas:zones": value })
-  assert.deepEqual(await zones("eu-central-1a,eu-central-1c"), [])
-  for (const bad of ["eu-central-1a", "eu-central-1a,eu-central-1a", "eu-central-1a,us-east-1b"]) {
+  for (const good of ["eu-central-1a,eu-central-1c", "euc1-az1,euc1-az3"]) assert.deepEqual(await zones(good), [], good)
+  for (const bad of [
+    ...["eu-central-1a", "eu-central-1a,eu-central-1a", "eu-central-1a,us-east-1b"],
+    ...["euc1-az1", "euc1-az1,euc1-az1", "euc1-az1,use1-az1", "euc1-az1,eu-central-1b"],
+  ]) {
     assert.deepEqual(await zones(bad), ["atlas:zones"], bad)
   }
 })
 
-test("the zones are the region's first, where nobody says otherwise", () => {
-  const values = (region: string) => ({ "aws:region": region, "atlas:apiCidrs": [] })
-  assert.deepEqual(zonesOf(values("eu-west-1"), 2), ["eu-west-1a", "eu-west-1b"])
-  assert.deepEqual(zonesOf(values("ap-northeast-1"), 3), ["ap-northeast-1a", "ap-northeast-1c", "ap-northeast-1d"])
-  const given = ["us-west-1a", "us-west-1c"]
-  assert.deepEqual(zonesOf({ ...values("us-west-1"), "atlas:zones": given }, 2), given)
-})
-
 test("a region without known authorities asks for its bundle", async () => {
-  const young = { ...development, "aws:region": "xx-young-1" }
+  const young = { ...development, "aws:region": "xx-west-1", "atlas:zones": "xxw1-az1,xxw1-az2" }
   assert.deepEqual(await keysOf(young), ["atlas:databaseCa"])
   const pem = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
   assert.deepEqual(await keysOf({ ...young, "atlas:databaseCa": pem }), [])
@@ -146,6 +140,28 @@ test("what the spec asks beyond AWS's ranges is refused", () => {
   assert.deepEqual(keys({ database: { ...spec.database, pauseAfter: "60 seconds" } }), ["database.pauseAfter"])
   assert.deepEqual(keys({ network: { ...spec.network, cidr: "172.20.0.0/16" } }), ["network.cidr"])
   assert.deepEqual(keys({ network: { ...spec.network, cidr: "10.0.0.0/24" } }), ["network.cidr"])
+  for (const keep of ["1 days", "60 days", "3288 days"] as const) assert.deepEqual(keys({ logs: { keep } }), [], keep)
+  for (const keep of ["2 days", "31 days", "36 hours"] as const) {
+    assert.deepEqual(keys({ logs: { keep } }), ["logs.keep"], keep)
+  }
+  assert.deepEqual(keys({ backups: { keep: "36 hours" } }), ["backups.keep"])
+})
+
+test("a region whose zones are not known, or are too few, asks for them", async () => {
+  const pem = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
+  const young = { ...development, "aws:region": "xx-west-1", "atlas:databaseCa": pem }
+  assert.deepEqual(await refusals(young), [
+    {
+      key: "atlas:zones",
+      value: undefined,
+      allowed: "2 or more different zones of xx-west-1, of which this program knows 0",
+    },
+  ])
+  const spec = defaultSpec("development")
+  const zones = (count: number) =>
+    check({ ...spec, network: { ...spec.network, zones: count } }, { "aws:region": "us-west-1" }).map(({ key }) => key)
+  assert.deepEqual(zones(2), [])
+  assert.deepEqual(zones(3), ["atlas:zones"])
 })
 
 test("names fit what AWS takes, and stay apart when they are cut", () => {

@@ -15,7 +15,7 @@ describe("the data of a production stack on AWS", () => {
       clusterIdentifier: "atlas-production-database",
       engine: "aurora-postgresql",
       engineMode: "provisioned",
-      engineVersion: "17.5",
+      engineVersion: "17.7",
       databaseName: "atlas",
       masterUsername: "atlas",
       masterPassword: secret,
@@ -31,6 +31,7 @@ describe("the data of a production stack on AWS", () => {
       finalSnapshotIdentifier: "atlas-production-final",
       skipFinalSnapshot: false,
       enabledCloudwatchLogsExports: ["postgresql"],
+      applyImmediately: true,
     })
     const instances = ofType(plan, "aws:rds/clusterInstance:ClusterInstance")
     assert.equal(instances.length, 2)
@@ -41,7 +42,7 @@ describe("the data of a production stack on AWS", () => {
     assert.deepEqual([family, parameters], ["aurora-postgresql17", [{ name: "rds.force_ssl", value: "1" }]])
     assert.deepEqual(
       find(plan, "aws:rds/subnetGroup:SubnetGroup").inputs.subnetIds,
-      ["eu-central-1a", "eu-central-1b"].map((zone) => `\${data-${zone}.id}`),
+      ["euc1-az1", "euc1-az2"].map((zone) => `\${data-${zone}.id}`),
     )
   })
 
@@ -50,7 +51,7 @@ describe("the data of a production stack on AWS", () => {
       replicationGroupId: "atlas-production-cache",
       description: "Result cache and rate counters",
       engine: "valkey",
-      engineVersion: "8.0",
+      engineVersion: "8.2",
       nodeType: "cache.t4g.micro",
       numCacheClusters: 2,
       automaticFailoverEnabled: true,
@@ -64,6 +65,7 @@ describe("the data of a production stack on AWS", () => {
       atRestEncryptionEnabled: true,
       authToken: secret,
       snapshotRetentionLimit: 0,
+      applyImmediately: true,
     })
     const { length, special } = find(plan, "random:index/randomPassword:RandomPassword", "cache-token").inputs
     assert.deepEqual([length, special], [40, false])
@@ -93,8 +95,11 @@ describe("the data of a production stack on AWS", () => {
   })
 
   test("the archive is closed, encrypted, kept for 30 days and reached by TLS alone", () => {
-    assert.equal(find(plan, "aws:s3/bucket:Bucket").inputs.bucket, `atlas-production-archive-\${vpc.ownerId}`)
-    assert.deepEqual(find(plan, "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock").inputs, {
+    assert.equal(
+      find(plan, "aws:s3/bucket:Bucket", "archive").inputs.bucket,
+      `atlas-production-archive-\${vpc.ownerId}`,
+    )
+    assert.deepEqual(find(plan, "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "archive-access").inputs, {
       bucket: `atlas-production-archive-\${vpc.ownerId}`,
       blockPublicAcls: true,
       blockPublicPolicy: true,
@@ -102,13 +107,17 @@ describe("the data of a production stack on AWS", () => {
       restrictPublicBuckets: true,
     })
     const policy: { Statement: { Sid: string; Effect: string }[] } = JSON.parse(
-      String(find(plan, "aws:s3/bucketPolicy:BucketPolicy").inputs.policy),
+      String(find(plan, "aws:s3/bucketPolicy:BucketPolicy", "archive-policy").inputs.policy),
     )
     assert.deepEqual(
       policy.Statement.map(({ Sid, Effect }) => `${Effect} ${Sid}`),
       ["Deny NoPlainHttp", "Deny NoOldTls"],
     )
-    const { rules } = find(plan, "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration").inputs
+    const { rules } = find(
+      plan,
+      "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+      "archive-lifecycle",
+    ).inputs
     assert.deepEqual(
       (rules as { expiration: unknown }[]).map(({ expiration }) => expiration),
       [{ days: 30 }],
@@ -150,7 +159,7 @@ describe("a development stack on AWS", () => {
     for (const { inputs } of ofType(plan, "aws:secretsmanager/secret:Secret")) {
       assert.equal(inputs.recoveryWindowInDays, 0)
     }
-    assert.equal(find(plan, "aws:s3/bucket:Bucket").inputs.forceDestroy, true)
+    for (const { inputs } of ofType(plan, "aws:s3/bucket:Bucket")) assert.equal(inputs.forceDestroy, true)
   })
 
   test("a given image is run as it is, and no registry made", () => {

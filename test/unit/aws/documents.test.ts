@@ -11,7 +11,10 @@ import { limits } from "../../../infra/targets/aws/limits.ts"
 import { scrapeConfiguration } from "../../../infra/targets/aws/observability.ts"
 import {
   archiveAccess,
+  flowLogTrust,
+  flowLogWrite,
   imageLifecycle,
+  loadBalancerLogs,
   metricsRead,
   podTrust,
   tlsOnly,
@@ -72,6 +75,34 @@ test("nobody reaches the bucket without TLS 1.2", () => {
     { Sid: "NoPlainHttp", ...everything, Condition: { Bool: { "aws:SecureTransport": "false" } } },
     { Sid: "NoOldTls", ...everything, Condition: { NumericLessThan: { "s3:TlsVersion": "1.2" } } },
   ])
+})
+
+test("the load balancer writes below the account's own folder of its bucket, and nobody reads without TLS", () => {
+  const { Statement } = loadBalancerLogs("arn:aws:s3:::logs", "123456789012")
+  assert.deepEqual(
+    Statement.map(({ Sid, Effect }) => `${Effect} ${Sid}`),
+    ["Deny NoPlainHttp", "Deny NoOldTls", "Allow LoadBalancerLogs"],
+  )
+  assert.deepEqual(Statement[2], {
+    Sid: "LoadBalancerLogs",
+    Effect: "Allow",
+    Principal: { Service: "logdelivery.elasticloadbalancing.amazonaws.com" },
+    Action: "s3:PutObject",
+    Resource: "arn:aws:s3:::logs/AWSLogs/123456789012/*",
+  })
+})
+
+test("the network's log service works for this account and region alone, and makes no group", () => {
+  const [trust] = flowLogTrust("123456789012", "eu-central-1").Statement
+  assert.deepEqual(trust?.Principal, { Service: "vpc-flow-logs.amazonaws.com" })
+  assert.deepEqual(trust?.Condition, {
+    StringEquals: { "aws:SourceAccount": "123456789012" },
+    ArnLike: { "aws:SourceArn": "arn:aws:ec2:eu-central-1:123456789012:vpc-flow-log/*" },
+  })
+  const group = "arn:aws:logs:eu-central-1:123456789012:log-group:/aws/vpc/atlas"
+  const [grant] = flowLogWrite(group).Statement
+  assert.equal(grant?.Resource, `${group}:*`)
+  assert.ok(![grant?.Action].flat().includes("logs:CreateLogGroup"))
 })
 
 test("the registry keeps the newest 30 images", () => {

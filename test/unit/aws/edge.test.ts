@@ -19,14 +19,13 @@ describe("the edge of a production stack on AWS", () => {
       loadBalancerArn: `\${load-balancer.arn}`,
       port: 443,
       protocol: "HTTPS",
-      sslPolicy: "ELBSecurityPolicy-TLS13-1-2-2021-06",
+      sslPolicy: "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09",
       certificateArn: `\${certificate.arn}`,
       defaultActions: [{ type: "forward", targetGroupArn: `\${gateways.arn}` }],
       routingHttpResponseServerEnabled: false,
       routingHttpResponseStrictTransportSecurityHeaderValue: "max-age=31536000",
       routingHttpResponseXContentTypeOptionsHeaderValue: "nosniff",
       routingHttpResponseXFrameOptionsHeaderValue: "DENY",
-      routingHttpResponseContentSecurityPolicyHeaderValue: "default-src 'none';frame-ancestors 'none';base-uri 'none'",
     })
     assert.equal(find(plan, "aws:lb/loadBalancer:LoadBalancer").inputs.idleTimeout, 300)
     assert.equal(plan.outputs.url, "https://optimizer.example.com")
@@ -36,6 +35,9 @@ describe("the edge of a production stack on AWS", () => {
     const group = find(plan, "aws:lb/targetGroup:TargetGroup").inputs
     assert.deepEqual([group.targetType, group.protocol, group.port], ["ip", "HTTP", gatewayPorts.proxy])
     assert.equal((group.tags as Record<string, string>)["eks:eks-cluster-name"], "atlas-production")
+    // No shorter than a request may take, or the load balancer would cut what a leaving pod still finishes.
+    assert.equal(group.deregistrationDelay, 300)
+    assert.equal(group.loadBalancingAlgorithmType, "least_outstanding_requests")
     const binding = find(plan, "kubernetes:eks.amazonaws.com/v1:TargetGroupBinding")
     assert.deepEqual(binding.inputs.spec, {
       serviceRef: { name: "optimizer-service", port: 80 },
@@ -43,6 +45,12 @@ describe("the edge of a production stack on AWS", () => {
       targetType: "ip",
     })
     assertBefore(plan, binding, ["optimizer-service", "atlas", "atlas-gate", "https"])
+  })
+
+  test("a new pod is ready when the load balancer finds it so", () => {
+    const { metadata } = find(plan, "kubernetes:core/v1:Namespace", "optimizer").inputs
+    const { labels } = metadata as { labels: Record<string, string> }
+    assert.equal(labels["eks.amazonaws.com/pod-readiness-gate-inject"], "enabled")
   })
 
   test("the certificate is proven by a record of the zone, before the listener serves it", () => {

@@ -59,22 +59,26 @@ export const inputs = ({ inputs: { tags: _, ...rest } }: PlannedResource) => res
 export const ofType = (plan: Plan, type: string) => plan.resources.filter((one) => one.type === type)
 
 /** Everything that must stand before a resource, at any distance. */
-function standsOn(plan: Plan, resource: PlannedResource): Set<string> {
+function standsOn(plan: Plan, resource: PlannedResource): readonly PlannedResource[] {
   const byUrn = new Map(plan.resources.map((one) => [one.urn, one]))
-  const found = new Set<string>()
+  const found = new Set<PlannedResource>()
   const walk = (one: PlannedResource): void => {
     for (const urn of [...one.dependencies, ...(one.provider === undefined ? [] : [one.provider])]) {
       const before = byUrn.get(urn)
-      if (before === undefined || found.has(before.name)) continue
-      found.add(before.name)
+      if (before === undefined || found.has(before)) continue
+      found.add(before)
       walk(before)
     }
   }
   walk(resource)
-  return found
+  return [...found]
 }
 
+/** What is made after others is also deleted before them. `earlier` are names, or a type and a name with a space between. */
 export function assertBefore(plan: Plan, later: PlannedResource, earlier: readonly string[]): void {
   const standing = standsOn(plan, later)
-  for (const name of earlier) assert.ok(standing.has(name), `${name} before ${later.name}`)
+  for (const what of earlier) {
+    const isThere = standing.some(({ type, name }) => what === name || what === `${type} ${name}`)
+    assert.ok(isThere, `${what} before ${later.type} ${later.name}`)
+  }
 }

@@ -6,7 +6,7 @@ import { secretMark as secret } from "../../../infra/plan/resource.ts"
 import { gatewayPorts } from "../../../infra/spec/gateway.ts"
 import { assertBefore, find, inputs, ofType, planStack, production } from "./plan.ts"
 
-const zones = ["eu-central-1a", "eu-central-1b"]
+const zones = ["euc1-az1", "euc1-az2"]
 
 /** Types of AWS that take no tags. */
 const untaggable = new Set([
@@ -58,13 +58,13 @@ describe("a production stack on AWS", () => {
     for (const kind of ["public", "private", "data"]) {
       const own = subnets.filter(({ name }) => name.startsWith(`${kind}-`))
       assert.deepEqual(
-        own.map(({ inputs }) => inputs.availabilityZone),
-        zones,
+        own.map(({ inputs }) => [inputs.availabilityZoneId, inputs.availabilityZone]),
+        zones.map((zone) => [zone, undefined]),
       )
       assert.ok(own.every(({ inputs }) => inputs.mapPublicIpOnLaunch === false))
     }
     const role = (kind: string) =>
-      Object.keys(find(plan, "aws:ec2/subnet:Subnet", `${kind}-eu-central-1a`).inputs.tags as object)
+      Object.keys(find(plan, "aws:ec2/subnet:Subnet", `${kind}-euc1-az1`).inputs.tags as object)
     assert.ok(role("public").includes("kubernetes.io/role/elb"))
     assert.ok(role("private").includes("kubernetes.io/role/internal-elb"))
     assert.equal(ofType(plan, "aws:ec2/natGateway:NatGateway").length, 2)
@@ -127,7 +127,7 @@ describe("a production stack on AWS", () => {
       bootstrapSelfManagedAddons: false,
       accessConfig: { authenticationMode: "API", bootstrapClusterCreatorAdminPermissions: true },
       vpcConfig: {
-        subnetIds: [`\${private-eu-central-1a.id}`, `\${private-eu-central-1b.id}`],
+        subnetIds: zones.map((zone) => `\${private-${zone}.id}`),
         endpointPrivateAccess: true,
         endpointPublicAccess: true,
         publicAccessCidrs: ["203.0.113.0/24"],
@@ -176,6 +176,7 @@ describe("a production stack on AWS", () => {
       "api-process-secrets",
       "autoscaler-policy",
       "autoscaler-process-secrets",
+      "flow-logs-policy",
       "worker-policy",
       "worker-process-secrets",
     ])

@@ -10,7 +10,7 @@ const good = {
   "atlas:environment": "production",
   "atlas:domain": "api.atlas-optimizer.dev",
   "atlas:image": image,
-  "atlas:databaseUrl": "postgres://atlas:secret@db:5432/atlas",
+  "atlas:databaseUrl": "postgres://atlas:secret@db:5432/atlas?sslmode=verify-full",
   "atlas:databaseMaxConnections": "500",
   "atlas:redisUrl": "rediss://:secret@cache:6379",
   "atlas:ingressClass": "traefik",
@@ -69,6 +69,22 @@ test("development may do without Redis, a domain and an ingress, but not without
     "atlas:image: missing",
     "atlas:prometheusUrl: missing",
   ])
+})
+
+test("beyond development the database's server is verified by KEDA too, whose only word is the URL", async () => {
+  const url = (mode: string) => `postgres://atlas:secret@db:5432/atlas${mode}`
+  for (const mode of ["", "?sslmode=require", "?sslmode=verify-ca", "?sslmode=disable"]) {
+    for (const environment of ["staging", "production"]) {
+      const config = { ...good, "atlas:environment": environment, "atlas:databaseUrl": url(mode) }
+      assert.deepEqual(await problemsOf(config), ["atlas:databaseUrl: (secret)"], `${environment} ${mode}`)
+    }
+    await read({ ...good, "atlas:environment": "development", "atlas:databaseUrl": url(mode) })
+  }
+  const error = await read({ ...good, "atlas:databaseUrl": url("") }).catch(String)
+  assert.match(String(error), /allowed: a URL with sslmode=verify-full, by which KEDA too verifies the server\./)
+  assert.doesNotMatch(String(error), /:secret@/)
+  // What a plan cannot decrypt is taken to be right.
+  await read({ ...good, "atlas:databaseUrl": "(encrypted)" })
 })
 
 test("a domain needs an ingress class and an issuer in every environment", async () => {

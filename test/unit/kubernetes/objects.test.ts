@@ -223,7 +223,16 @@ describe("other pods", () => {
     })
     assert.deepEqual(gateArgs({ name: "atlas-gate-1", labels, pod }), {
       metadata: { name: "atlas-gate-1", namespace: "optimizer", labels: { ...owned, app: "optimizer-gate" } },
-      spec: { backoffLimit: 0, completions: 1, parallelism: 1, template: pod },
+      spec: {
+        backoffLimit: 0,
+        // A node that is taken away is no verdict on the release.
+        podFailurePolicy: {
+          rules: [{ action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] }],
+        },
+        completions: 1,
+        parallelism: 1,
+        template: pod,
+      },
     })
   })
 
@@ -249,6 +258,12 @@ describe("what stands around the pods", () => {
       },
     })
     assert.equal(deploymentArgs({ name: "worker", labels, replicas: 1, pod }).metadata.name, "atlas-worker")
+  })
+
+  test("a cloud's labels of the namespace take nothing from its own", () => {
+    const more = { "cloud.test/gates": "on", "pod-security.kubernetes.io/enforce": "privileged" }
+    const own = namespaceArgs(labels).metadata.labels
+    assert.deepEqual(namespaceArgs(labels, more).metadata.labels, { ...own, "cloud.test/gates": "on" })
   })
 
   test("the namespace takes restricted pods only", () => {

@@ -2,9 +2,9 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { kubernetes } from "../../../infra/targets/kubernetes/index.ts"
 import { type Registered, register } from "./register.ts"
-import { contextOf } from "./stack.ts"
+import { contextOf, production, values } from "./stack.ts"
 
-/** The validators of `kubernetes-models` are made from the API's own OpenAPI, those of KEDA from its CRDs. */
+/** The validators of `kubernetes-models` are made from the API's own OpenAPI, the others from the projects' own CRDs. */
 type Models = Readonly<Record<string, new (value: unknown) => { validate(): void }>>
 const models: Readonly<Record<string, Models>> = {
   v1: await import("kubernetes-models/v1"),
@@ -13,6 +13,7 @@ const models: Readonly<Record<string, Models>> = {
   "policy/v1": await import("kubernetes-models/policy/v1"),
   "networking.k8s.io/v1": await import("kubernetes-models/networking.k8s.io/v1"),
   "keda.sh/v1alpha1": await import("@kubernetes-models/keda/keda.sh/v1alpha1"),
+  "monitoring.coreos.com/v1": await import("@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1"),
 } as unknown as Readonly<Record<string, Models>>
 
 function validate({ inputs }: Pick<Registered, "inputs">): void {
@@ -29,6 +30,18 @@ test("every object fits the API's own schema", () => {
   assert.equal(objects.length, 23)
   for (const object of objects) {
     assert.doesNotThrow(() => validate(object), `${object.type} ${object.name}`)
+  }
+})
+
+test("the Prometheus operator's monitor fits the schema of its own kind", async () => {
+  const discovered = { ...values, "atlas:metricsDiscovery": "pod-monitor" }
+  const { registered } = await register(kubernetes, contextOf(production, discovered))
+  const monitors = registered.filter(({ type }) => type === "kubernetes:monitoring.coreos.com/v1:PodMonitor")
+  assert.equal(monitors.length, 1)
+  for (const monitor of monitors) {
+    assert.doesNotThrow(() => validate(monitor))
+    const spec = { ...(monitor.inputs.spec as object), podMetricsEndpoints: { port: "http" } }
+    assert.throws(() => validate({ inputs: { ...monitor.inputs, spec } }), /spec\/podMetricsEndpoints must be array/)
   }
 })
 

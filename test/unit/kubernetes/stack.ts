@@ -25,7 +25,7 @@ export const values = {
 }
 
 export const secrets: Readonly<Record<string, string>> = {
-  "atlas:databaseUrl": "postgres://atlas:canary-database@db.internal:6432/atlas",
+  "atlas:databaseUrl": "postgres://atlas:canary-database@db.internal:6432/atlas?sslmode=verify-full",
   "atlas:redisUrl": "rediss://:canary-redis@cache.internal:6380",
 }
 

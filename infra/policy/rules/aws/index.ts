@@ -1,7 +1,8 @@
 import type { Check } from "../../check.ts"
 import { dataChecks } from "./data.ts"
 import { identityChecks } from "./documents.ts"
+import { networkChecks } from "./network.ts"
 import { platformChecks } from "./platform.ts"
 
 /** What the rules look at on AWS. */
-export const awsChecks: readonly Check[] = [...dataChecks, ...identityChecks, ...platformChecks]
+export const awsChecks: readonly Check[] = [...dataChecks, ...identityChecks, ...networkChecks, ...platformChecks]

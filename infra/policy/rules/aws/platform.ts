@@ -1,68 +1,14 @@
 import type { PlannedResource } from "../../../plan/resource.ts"
-import type { Check, Path, PlanView } from "../../check.ts"
+import type { Check, PlanView } from "../../check.ts"
 import { missingOwnership } from "../../ownership.ts"
 import { secretIn } from "../../secrets.ts"
-import { at, inProduction, isHidden, isServed, isTrue, list, mustBe, property, shown } from "../../values.ts"
+import { at, inProduction, isHidden, isServed, isTrue, list, mustBe, property } from "../../values.ts"
+import { loadBalancers, world } from "./network.ts"
 import { untaggable } from "./untaggable.ts"
 
-const securityGroup = "aws:ec2/securityGroup:SecurityGroup"
-const loadBalancers = ["aws:lb/loadBalancer:LoadBalancer", "aws:alb/loadBalancer:LoadBalancer"]
 const listeners = ["aws:lb/listener:Listener", "aws:alb/listener:Listener"]
 const repositories = ["aws:ecr/repository:Repository"]
 const clusters = ["aws:eks/cluster:Cluster"]
-
-const world = ["0.0.0.0/0", "::/0"]
-const edgePorts = [80, 443]
-
-/** What lets traffic in, told alike for the three ways of saying it. */
-interface Opening {
-  readonly path: Path
-  readonly sources: readonly unknown[]
-  readonly from: unknown
-  readonly to: unknown
-}
-
-type Openings = (inputs: PlannedResource["inputs"]) => readonly Opening[]
-
-const inGroup: Openings = ({ ingress }) =>
-  list(ingress).map((rule, index) => ({
-    path: ["ingress", index],
-    sources: [...list(at(rule, ["cidrBlocks"])), ...list(at(rule, ["ipv6CidrBlocks"]))],
-    from: at(rule, ["fromPort"]),
-    to: at(rule, ["toPort"]),
-  }))
-
-const openings: Readonly<Record<string, Openings>> = {
-  [securityGroup]: inGroup,
-  "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": inGroup,
-  "aws:ec2/securityGroupRule:SecurityGroupRule": (inputs) =>
-    inputs.type === "ingress"
-      ? [
-          {
-            path: [],
-            sources: [...list(inputs.cidrBlocks), ...list(inputs.ipv6CidrBlocks)],
-            from: inputs.fromPort,
-            to: inputs.toPort,
-          },
-        ]
-      : [],
-  "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": (inputs) => [
-    { path: [], sources: [inputs.cidrIpv4, inputs.cidrIpv6], from: inputs.fromPort, to: inputs.toPort },
-  ],
-}
-
-/** The group that an opening belongs to: itself, or the one that a rule names. */
-const isOnEdge = (resource: PlannedResource, { resources }: PlanView): boolean =>
-  resources.some(
-    ({ type, dependencies }) =>
-      loadBalancers.includes(type) &&
-      resources.some(
-        (group) =>
-          group.type === securityGroup &&
-          dependencies.includes(group.urn) &&
-          (group.urn === resource.urn || resource.dependencies.includes(group.urn)),
-      ),
-  )
 
 /** The provider's policies with TLS 1.2 as the least; without one it takes a policy of 2016, which allows 1.0. */
 const modernTls = /^ELBSecurityPolicy-(?:TLS13-1-[23]|TLS-1-2|FS-1-2)-/
@@ -77,26 +23,8 @@ function defaultTags(resource: PlannedResource, { resources }: PlanView): unknow
   return at(JSON.parse(defaults), ["tags"])
 }
 
-/** Network, edge, cluster, registry and logs. */
+/** Edge, cluster, registry and logs, and whose everything is. */
 export const platformChecks: readonly Check[] = [
-  {
-    rule: "network-closed",
-    types: Object.keys(openings),
-    scope: "plan",
-    problems: (resource, view) =>
-      (openings[resource.type]?.(resource.inputs) ?? []).flatMap(({ path, sources, from, to }) => {
-        const open = sources.filter((source) => world.includes(String(source)))
-        if (open.length === 0) return []
-        const ports = `${shown(from)} to ${shown(to)}`
-        const isEdgePort = from === to && edgePorts.includes(Number(from))
-        if (!isEdgePort && !isHidden(from) && !isHidden(to)) {
-          const message = `ports ${ports} are open to ${open.join(", ")}; only ${edgePorts.join(" and ")} may be`
-          return [{ path, message }]
-        }
-        const message = `port ${shown(from)} is open to ${open.join(", ")} beside the load balancer; name who may reach it`
-        return isOnEdge(resource, view) ? [] : [{ path, message }]
-      }),
-  },
   {
     rule: "cluster-endpoint-restricted",
     types: clusters,
@@ -143,6 +71,16 @@ export const platformChecks: readonly Check[] = [
     },
   },
   property({
+    rule: "edge-access-logs",
+    types: loadBalancers,
+    path: ["accessLogs", "enabled"],
+    fits: isTrue,
+    allowed: "true, with the bucket that takes them",
+    when: (balancer, view) =>
+      inProduction(balancer, view) &&
+      [undefined, "application"].some((kind) => kind === balancer.inputs.loadBalancerType),
+  }),
+  property({
     rule: "registry-immutable",
     types: repositories,
     path: ["imageTagMutability"],
@@ -171,21 +109,6 @@ export const platformChecks: readonly Check[] = [
     problems: ({ name, inputs }) => {
       const reason = inputs.type === "SecureString" ? undefined : secretIn(name, inputs.value)
       return reason === undefined ? [] : [{ path: ["value"], message: `it holds ${reason}; make it a SecureString` }]
-    },
-  },
-  {
-    rule: "production-zones",
-    types: ["aws:ec2/vpc:Vpc"],
-    scope: "plan",
-    problems: (vpc, view) => {
-      if (!inProduction(vpc, view)) return []
-      const subnets = view.resources.filter(
-        ({ type, dependencies }) => type === "aws:ec2/subnet:Subnet" && dependencies.includes(vpc.urn),
-      )
-      const zones = new Set(subnets.map(({ inputs }) => inputs.availabilityZone ?? inputs.availabilityZoneId))
-      zones.delete(undefined)
-      if (zones.size >= 2) return []
-      return [{ path: [], message: `its subnets stand in ${zones.size} zones; it must be 2 or more` }]
     },
   },
   {

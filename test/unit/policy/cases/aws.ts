@@ -148,7 +148,26 @@ const beside = (port: number, source: string) =>
 
 const openGroup = { tags: owned, ingress: [{ fromPort: 443, toPort: 443, ipv6CidrBlocks: ["::/0"] }] }
 
+const noRecord = "no FlowLog of it has the trafficType ALL; add one"
+
 const platform: readonly Case[] = [
+  broken("network-flow-logs", drop("flow-log"), "vpc", "", noRecord),
+  broken("network-flow-logs", put("flow-log", ["trafficType"], "REJECT"), "vpc", "", noRecord),
+  broken("network-flow-logs", set("flow-log", { dependencies: [] }), "vpc", "", noRecord),
+  sound("network-flow-logs", drop("flow-log"), "staging"),
+  property("edge-access-logs", "balancer", "accessLogs.enabled", false, "true, with the bucket that takes them"),
+  broken(
+    "edge-access-logs",
+    put("balancer", ["accessLogs"], undefined),
+    "balancer",
+    "accessLogs.enabled",
+    mustBe("accessLogs.enabled", "missing", "true, with the bucket that takes them"),
+  ),
+  sound("edge-access-logs", put("balancer", ["accessLogs"], undefined), "staging"),
+  sound(
+    "edge-access-logs",
+    all(put("balancer", ["accessLogs"], undefined), put("balancer", ["loadBalancerType"], "network")),
+  ),
   broken(
     "network-closed",
     put("inner-group", ["ingress", 0, "cidrBlocks"], ["0.0.0.0/0"]),

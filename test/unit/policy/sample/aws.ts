@@ -11,6 +11,12 @@ const objects = `${answer("archive.arn")}/*`
 
 const network: readonly PlannedResource[] = [
   resource("vpc", "aws:ec2/vpc:Vpc", tagged({ cidrBlock: "10.0.0.0/16" })),
+  resource(
+    "flow-log",
+    "aws:ec2/flowLog:FlowLog",
+    tagged({ vpcId: answer("vpc.id"), trafficType: "ALL", logDestination: answer("logs.arn") }),
+    after("vpc"),
+  ),
   resource("subnet-a", "aws:ec2/subnet:Subnet", tagged({ availabilityZone: answer("zones[0]") }), after("vpc")),
   resource("subnet-b", "aws:ec2/subnet:Subnet", tagged({ availabilityZone: answer("zones[1]") }), after("vpc")),
   resource("edge-group", "aws:ec2/securityGroup:SecurityGroup", tagged({ vpcId: answer("vpc.id") }), after("vpc")),
@@ -154,7 +160,10 @@ const platform: readonly PlannedResource[] = [
   resource(
     "balancer",
     "aws:lb/loadBalancer:LoadBalancer",
-    tagged({ securityGroups: [answer("edge-group.id")] }),
+    tagged({
+      securityGroups: [answer("edge-group.id")],
+      accessLogs: { enabled: true, bucket: answer("access-logs.bucket") },
+    }),
     after("edge-group"),
   ),
   resource(
