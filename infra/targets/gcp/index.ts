@@ -81,7 +81,6 @@ function gcpParts(scope: Scope): StackParts {
         identity: identities.scaler,
         pool: made(pool, "worker"),
         runsAs: identities.worker,
-        registry: built.registry?.resource,
       }),
     edge: (spec) => createEdge(scope, spec, made(service, "api"), address),
     reach: () => reachOf(scope, built),

@@ -64,7 +64,7 @@ export const limits: readonly Limit[] = [
     facet: "identity",
     difference: "who sets the workers' count might also deploy to that one pool",
     reason: "Cloud Run has no right to the count alone",
-    source: "https://cloud.google.com/run/docs/configuring/workerpools/manual-scaling",
+    source: "https://cloud.google.com/run/docs/configuring/workerpools/crema-autoscaling",
   },
   {
     facet: "network",

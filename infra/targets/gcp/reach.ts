@@ -1,13 +1,13 @@
 import * as pulumi from "@pulumi/pulumi"
+import type { ImageRegistry } from "../../image/image.ts"
 import type { Cache } from "./cache.ts"
 import type { Database } from "./database.ts"
-import type { Registry } from "./registry.ts"
 import type { Scope } from "./scope.ts"
 
 export interface Built {
   readonly database?: Database
   readonly cache?: Cache
-  readonly registry?: Registry
+  readonly registry?: ImageRegistry
 }
 
 /** How an operator reaches each part; no secret is in it. */

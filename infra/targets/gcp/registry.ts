@@ -9,15 +9,11 @@ const keptImages = 30
 /** What is older than 90 days, and not one of those, goes. */
 const keptFor = "7776000s"
 
-export interface Registry extends ImageRegistry {
-  readonly resource: gcp.artifactregistry.Repository
-}
-
 /**
  * A repository of the stack's own. Who deploys may push with the token that they deploy with, so nobody has to sign docker
  * in first: the one function that the program calls, since no resource gives such a token.
  */
-export function createRegistry(scope: Scope): Registry {
+export function createRegistry(scope: Scope): ImageRegistry {
   const resource = new gcp.artifactregistry.Repository(
     "registry",
     {
@@ -39,7 +35,6 @@ export function createRegistry(scope: Scope): Registry {
   const { accessToken } = gcp.organizations.getClientConfigOutput({ parent: resource })
   const host = hostOf(scope)
   return {
-    resource,
     repository: pulumi.interpolate`${host}/${scope.project}/${resource.repositoryId}/${scope.context.names.project}`,
     address: pulumi.output(host),
     // What Artifact Registry calls whoever comes with such a token: https://cloud.google.com/artifact-registry/docs/docker/authentication#token

@@ -10,8 +10,6 @@ export interface ScalerArgs extends Omit<PoolArgs, "description" | "size" | "ins
   /** The pool whose count it sets, and who runs in that. */
   readonly pool: gcp.cloudrunv2.WorkerPool
   readonly runsAs: Identity
-  /** Where the stack's own images lie; undefined where the image comes from elsewhere. */
-  readonly registry: gcp.artifactregistry.Repository | undefined
 }
 
 /** One instance: a second would only wait for the first one's lock. */
@@ -20,8 +18,8 @@ const instances = 1
 /** Runs the role that sets the workers' count by the jobs that wait. The api is scaled by Cloud Run itself. */
 export function createScaler(scope: Scope, { size }: ScalerSpec, args: ScalerArgs): void {
   const { workloads } = scope.context.spec
-  const { pool, runsAs, registry, ...shared } = args
-  const grants = allowCounts(scope, shared.identity, pool, runsAs, registry)
+  const { pool, runsAs, ...shared } = args
+  const grants = allowCounts(scope, shared.identity, pool, runsAs)
   createPool(scope, {
     ...shared,
     description: "Sets the count of the workers",
@@ -34,15 +32,15 @@ export function createScaler(scope: Scope, { size }: ScalerSpec, args: ScalerArg
 
 /**
  * Cloud Run has no right to a pool's count apart from the right to change the pool, and whoever changes a pool must be let
- * act as the account that it runs as and read its image: https://cloud.google.com/run/docs/configuring/workerpools/manual-scaling#required_roles
- * So these are of one pool, one account and one repository; of the project it sees only whether operations are done.
+ * act as the account that it runs as; Google's own scaler is granted as much, by broader roles:
+ * https://cloud.google.com/run/docs/configuring/workerpools/crema-autoscaling
+ * So these are of one pool and one account; of the project it sees only whether operations are done.
  */
 function allowCounts(
   scope: Scope,
   { member }: Identity,
   pool: gcp.cloudrunv2.WorkerPool,
   runsAs: Identity,
-  registry: gcp.artifactregistry.Repository | undefined,
 ): pulumi.Resource[] {
   const counts = createRole(scope, "counts", "Sets the count of one worker pool", [
     "run.workerpools.get",
@@ -66,20 +64,5 @@ function allowCounts(
       { project: scope.project, role: operations.name, member },
       scope.inside(),
     ),
-    ...(registry === undefined
-      ? []
-      : [
-          new gcp.artifactregistry.RepositoryIamMember(
-            "scaler-reads-image",
-            {
-              project: scope.project,
-              location: scope.region,
-              repository: registry.name,
-              role: "roles/artifactregistry.reader",
-              member,
-            },
-            scope.inside(),
-          ),
-        ]),
   ]
 }

@@ -84,7 +84,7 @@ describe("network and identities of a production stack on Google Cloud", () => {
     }
   })
 
-  test("the scaler may set the count of one pool, act as its account, read its image, and nothing else", () => {
+  test("the scaler may set the count of one pool, act as its account, and nothing else", () => {
     const member = `serviceAccount:\${scaler-identity.email}`
     const granted = plan.resources.filter(({ inputs }) => inputs.member === member)
     const rights = granted
@@ -93,7 +93,6 @@ describe("network and identities of a production stack on Google Cloud", () => {
     const place = { project: "atlas-example", location: "europe-west3" }
     assert.deepEqual(rights, [
       { project: "atlas-example", role: `\${operations-role.name}` },
-      { ...place, repository: `\${registry.name}`, role: "roles/artifactregistry.reader" },
       { serviceAccountId: `\${worker-identity.name}`, role: `\${acts-role.name}` },
       { ...place, name: "atlas-production-worker", role: `\${counts-role.name}` },
     ])

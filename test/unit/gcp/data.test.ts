@@ -212,7 +212,7 @@ describe("a development stack on Google Cloud", () => {
     }
   })
 
-  test("a given image is run as it is, without a registry, and the scaler reads none", () => {
+  test("a given image is run as it is, without a registry", () => {
     assert.equal(plan.outputs.release, image)
     const repositories = ofType(plan, "gcp:artifactregistry/repository:Repository")
     assert.deepEqual(
@@ -220,7 +220,6 @@ describe("a development stack on Google Cloud", () => {
       ["mirror"],
     )
     assert.deepEqual(ofType(plan, "docker-build:index:Image"), [])
-    assert.deepEqual(ofType(plan, "gcp:artifactregistry/repositoryIamMember:RepositoryIamMember"), [])
   })
 
   test("without a domain it is reached at the address that Cloud Run gives, and there is no load balancer", () => {
