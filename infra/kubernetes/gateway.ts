@@ -43,7 +43,7 @@ export interface GatewayContainer {
 }
 
 /** Kong's "info" tells of every timer; "notice" is what it calls normal. */
-const logLevels = { DEBUG: "debug", INFO: "notice", WARN: "warn", ERROR: "error" } as const satisfies Record<
+export const logLevels = { DEBUG: "debug", INFO: "notice", WARN: "warn", ERROR: "error" } as const satisfies Record<
   LogLevel,
   string
 >

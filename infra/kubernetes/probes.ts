@@ -8,7 +8,7 @@ type KubernetesProbe = types.input.core.v1.Probe
  * Kong's own: `/status` answers while its workers live; `/status/ready` is 503 until it has a configuration and again
  * while it drains (kong/api/routes/health.lua and kong/status/ready.lua at 3.9.3).
  */
-const kongPaths = { liveness: "/status", readiness: "/status/ready" } as const
+export const kongPaths = { liveness: "/status", readiness: "/status/ready" } as const
 
 /** How long a process may take to begin to answer; until then the other probes wait. */
 const startup = { periodSeconds: 2, failureThreshold: 30 } as const

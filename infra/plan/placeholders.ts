@@ -1,3 +1,5 @@
+import { azureAnswers } from "./placeholders/azure.ts"
+
 /**
  * What a resource answers in a plan, where nothing is created: readable texts such as "${database.endpoint}", and values
  * of the right type where the program computes with them, so that the structure of every input stays visible.
@@ -77,6 +79,8 @@ const answers: Readonly<Record<string, Answer>> = {
       contextHash: placeholderDigest.slice(7),
     }
   },
+
+  ...azureAnswers,
 
   "kubernetes:core/v1:Service": ({ inputs, of }) => ({
     spec: { clusterIP: of("spec.clusterIP"), ...object(inputs.spec) },

@@ -1,3 +1,5 @@
+import { azureReplacements } from "./replacements/azure.ts"
+
 /** A kind of resource, and the inputs whose change makes its provider delete it and create another. */
 export interface ReplacementRule {
   /** Pulumi's type token; one that ends in ":" stands for all types of a package. */
@@ -102,6 +104,8 @@ export const replacementRules: readonly ReplacementRule[] = [
     "remoteNetworkConfig",
     "roleArn",
   ]),
+
+  ...azureReplacements,
 
   rule("kubernetes:", kubernetes, ["metadata.name", "metadata.namespace"]),
   rule("kubernetes:core/v1:Namespace", kubernetes, [], "data"),

@@ -17,4 +17,8 @@ export const targets: Readonly<Record<string, TargetEntry>> = {
     keys: async () => (await import("./aws/keys.ts")).keys,
     load: async () => (await import("./aws/index.ts")).aws,
   },
+  azure: {
+    keys: async () => (await import("./azure/keys.ts")).keys,
+    load: async () => (await import("./azure/index.ts")).azure,
+  },
 }

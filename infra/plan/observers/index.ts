@@ -1,6 +1,7 @@
 import type { Observation } from "../observation.ts"
 import type { PlannedResource } from "../resource.ts"
 import { observeAws } from "./aws.ts"
+import { observeAzure } from "./azure.ts"
 import { observeKubernetes } from "./kubernetes.ts"
 import { observeLocal } from "./local.ts"
 
@@ -11,4 +12,5 @@ export const observers: Readonly<Record<string, Observer>> = {
   local: observeLocal,
   kubernetes: observeKubernetes,
   aws: observeAws,
+  azure: observeAzure,
 }

@@ -54,8 +54,17 @@ function rewriteDigests(resources: readonly PlannedResource[], end: (place: numb
   return JSON.parse(text) as readonly PlannedResource[]
 }
 
-/** Sets the members of a name, wherever they stand. */
-const set = (name: string, value: unknown): Mutation => ({ resources: (resources) => rewrite(resources, name, value) })
+/** Sets the members of these names, wherever they stand: one change, in the words of each cloud. */
+const set = (members: Readonly<Record<string, unknown>>): Mutation => ({
+  resources: (resources) =>
+    Object.entries(members).reduce((changed, [name, value]) => rewrite(changed, name, value), resources),
+})
+
+const without = (resources: readonly PlannedResource[], types: RegExp): readonly PlannedResource[] =>
+  resources.filter(({ type }) => !types.test(type))
+
+/** Leaves out the resources of these types. */
+const drop = (types: RegExp): Mutation => ({ resources: (resources) => without(resources, types) })
 
 /** Those that follow the contract alone are changed in contract.test.ts. */
 type OfContract = "port" | "liveness" | "readiness" | "body" | "bursts"
@@ -67,10 +76,10 @@ const mutations: Readonly<Record<Exclude<FacetName, OfContract>, readonly Mutati
     { resources: (resources) => rewriteDigests(resources, (place) => `@sha256:${String(place).padStart(64, "0")}`) },
   ],
   user: [
-    set("runAsNonRoot", false),
-    set("readOnlyRootFilesystem", false),
-    set("drop", []),
-    set("allowPrivilegeEscalation", true),
+    set({ runAsNonRoot: false }),
+    set({ readOnlyRootFilesystem: false }),
+    set({ drop: [] }),
+    set({ allowPrivilegeEscalation: true }),
   ],
   size: [
     ofWorkloads(({ size }) => ({ size: { ...size, limit: { cpu: "2 vCPU", memory: "2 GiB" } } })),
@@ -96,7 +105,7 @@ const mutations: Readonly<Record<Exclude<FacetName, OfContract>, readonly Mutati
   rollout: [
     // A release that waits for nothing.
     { resources: (resources) => resources.map((resource) => ({ ...resource, dependencies: [] })) },
-    set("maxUnavailable", 1),
+    set({ maxUnavailable: 1, inPlaceUpdate: true }),
   ],
   gateway: [
     ofPart("gateway", () => ({ limits: { minute: 61, hour: 1000 } })),
@@ -105,35 +114,37 @@ const mutations: Readonly<Record<Exclude<FacetName, OfContract>, readonly Mutati
     ofPart("gateway", ({ cors }) => ({ cors: { ...cors, origins: ["https://other.example.com"] } })),
     ofPart("gateway", () => ({ readTimeout: "200 seconds", writeTimeout: "200 seconds" }) as const),
   ],
-  edge: [set("sslPolicy", "ELBSecurityPolicy-TLS13-1-0-2021-06"), set("redirect", undefined)],
+  edge: [
+    set({ sslPolicy: "ELBSecurityPolicy-TLS13-1-0-2021-06", policyName: "AppGwSslPolicy20170401" }),
+    set({ redirect: undefined, redirectConfiguration: undefined }),
+  ],
   database: [
     { ...ofPart("database", () => ({ version: 16 })), refused: /^PostgreSQL 16 has no Aurora version here/ },
     ofPart("database", () => ({ capacity: { min: 4, max: 16 } })),
     ofPart("database", () => ({ pointInTime: "7 days" }) as const),
     ofPart("database", ({ deletionProtection }) => ({ deletionProtection: !deletionProtection })),
-    set("publiclyAccessible", true),
-    set("storageEncrypted", false),
-    { resources: (resources) => resources.filter(({ type }) => !type.endsWith(":ClusterParameterGroup")) },
+    set({ publiclyAccessible: true }),
+    set({ storageEncrypted: false }),
+    drop(/:ClusterParameterGroup$/),
   ],
   cache: [
-    ofPart("cache", () => ({ nodes: 3 })),
-    set("automaticFailoverEnabled", false),
-    set("transitEncryptionMode", "preferred"),
-    set("authToken", undefined),
-    set("subnetGroupName", undefined),
+    { ...ofPart("cache", () => ({ nodes: 3 })), refused: /^Azure Managed Redis has 1 or 2 nodes, not 3/ },
+    set({ automaticFailoverEnabled: false, highAvailability: "Disabled" }),
+    set({ transitEncryptionMode: "preferred", clientProtocol: "Plaintext" }),
+    set({ authToken: undefined, accessKeysAuthentication: "Disabled" }),
+    set({ subnetGroupName: undefined, publicNetworkAccess: "Enabled" }),
   ],
-  secrets: [
-    set("secretKeyRef", undefined),
-    { resources: (resources) => resources.filter(({ type }) => !/:Secret(Version)?$/.test(type)) },
-  ],
-  identity: [
-    { resources: (resources) => rewrite(rewrite(resources, "serviceAccountName", "all"), "roleArn", "arn:of-all") },
-  ],
+  secrets: [set({ secretKeyRef: undefined }), drop(/:Secret(Version)?$/)],
+  identity: [set({ serviceAccountName: "all", roleArn: "arn:of-all", userAssignedIdentities: ["id-of-all"] })],
   network: [
     ofPart("network", () => ({ cidr: "10.1.0.0/16" })),
     ofPart("network", () => ({ zones: 3 })),
-    { resources: (resources) => resources.filter(({ type }) => !type.endsWith(":NetworkPolicy")) },
-    { resources: (resources) => resources.filter(({ type }) => !type.endsWith(":DefaultSecurityGroup")) },
+    drop(/:(?:NetworkPolicy|NetworkSecurityGroup)$/),
+    // Of a cloud without a default group, the groups that guard its subnets.
+    {
+      resources: (resources) =>
+        rewrite(without(resources, /:DefaultSecurityGroup$/), "networkSecurityGroup", undefined),
+    },
   ],
   backups: [ofPart("backups", () => ({ keep: "60 days" }) as const)],
   logs: [ofPart("logs", () => ({ keep: "60 days" }) as const)],

@@ -32,6 +32,18 @@ const isOfficial = (image: unknown): boolean => typeof image === "string" && off
 
 const byDigest = "an image by digest, such as registry/name@sha256:…"
 
+/** What is wrong with a container's image, on any cloud that calls it so. */
+export function digestProblems(container: unknown): Problem[] {
+  const image = at(container, ["image"])
+  return isFixed(image) || isOfficial(image) ? [] : [mustBe(["image"], image, byDigest)]
+}
+
+export function vendorProblems(container: unknown): Problem[] {
+  const image = at(container, ["image"])
+  const isWhole = typeof image === "string" && /:\d+\.\d+\.\d+/.test(image)
+  return isOfficial(image) && !isWhole ? [mustBe(["image"], image, "an official image by its whole version")] : []
+}
+
 const probes = ["livenessProbe", "readinessProbe"]
 const amounts = ["requests", "limits"].flatMap((kind) => ["cpu", "memory"].map((unit) => ["resources", kind, unit]))
 
@@ -40,15 +52,8 @@ const hostNamespaces = ["hostNetwork", "hostPID", "hostIPC"]
 
 /** What each container must say of itself; the figures of the contract are held by the comparison with it. */
 export const containerChecks: readonly Check[] = [
-  eachContainer("image-by-digest", (container) => {
-    const image = at(container, ["image"])
-    return isFixed(image) || isOfficial(image) ? [] : [mustBe(["image"], image, byDigest)]
-  }),
-  eachContainer("image-vendor-version", (container) => {
-    const image = at(container, ["image"])
-    const isWhole = typeof image === "string" && /:\d+\.\d+\.\d+/.test(image)
-    return isOfficial(image) && !isWhole ? [mustBe(["image"], image, "an official image by its whole version")] : []
-  }),
+  eachContainer("image-by-digest", digestProblems),
+  eachContainer("image-vendor-version", vendorProblems),
   eachContainer("container-non-root", (container, pod) => [...root(container, pod), ...rootUser(container, pod)]),
   eachContainer("container-read-only-root", secured(["readOnlyRootFilesystem"], "true", isTrue, false)),
   eachContainer(
