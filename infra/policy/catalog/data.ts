@@ -1,7 +1,7 @@
 import type { RuleText } from "../rule.ts"
 import { awsDocs, azureDocs } from "./sources.ts"
 
-/** What is asked of the database, the cache and the buckets. */
+/** What is asked of the database, the cache, the buckets and the vault. */
 export const data = {
   "database-encrypted": {
     title: "The database's storage is encrypted",
