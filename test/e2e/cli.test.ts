@@ -4,7 +4,10 @@ import { existsSync } from "node:fs"
 import { createServer } from "node:http"
 import { delimiter, join } from "node:path"
 import { test } from "node:test"
+import { targets } from "../../infra/targets/index.ts"
 import { clone, runCli } from "../support/infra/cli.ts"
+
+const clouds = Object.keys(targets)
 
 /** A Node that is too old, where the machine has one. */
 const oldNode = (process.env.PATH ?? "")
@@ -32,14 +35,17 @@ test("a call that is wrong exits 2 with a sentence", async () => {
     [["smoke", "atlas.example.com"], /^"atlas\.example\.com" is no URL of a stack: write it with http/],
     [
       ["up", "moon"],
-      /^There is no stack "moon"; there is dev, production, staging\. A stack is a file Pulumi\.STACK\.yaml/,
+      /^There is no stack "moon"; there is dev, .*production, staging\. A stack is a file Pulumi\.STACK\.yaml/,
     ],
     [["up", "production"], /^The stack "production" is for aws: deploy it with "pulumi up --stack production"\./],
     [
       ["plan", "production", "--format", "pdf"],
       /^"pdf" is no format of a plan: it is one of text, json, markdown, yaml/,
     ],
-    [["plan", "dev", "--cloud", "moon"], /atlas:cloud: "moon" cannot be used; allowed: local, kubernetes, aws\./],
+    [
+      ["plan", "dev", "--cloud", "moon"],
+      new RegExp(`atlas:cloud: "moon" cannot be used; allowed: ${clouds.join(", ")}\\.`),
+    ],
   ] as const) {
     const { code, stderr } = await runCli(args)
     assert.equal(code, 2, stderr)
@@ -48,11 +54,19 @@ test("a call that is wrong exits 2 with a sentence", async () => {
   }
 })
 
+test("plan shows a stack on another cloud, by the keys that its file keeps for it", async () => {
+  const { code, stdout } = await runCli(["plan", "production", "--cloud", "azure", "--format", "json"])
+  assert.equal(code, 0)
+  const { target, findings } = JSON.parse(stdout)
+  assert.deepEqual([target, findings], ["azure", []])
+})
+
 test("plan shows each committed stack without a finding, and its objects as YAML", async () => {
   for (const [stack, target] of [
     ["dev", "local"],
     ["staging", "kubernetes"],
     ["production", "aws"],
+    ["production-azure", "azure"],
   ] as const) {
     const { code, stdout } = await runCli(["plan", stack, "--format", "json"])
     assert.equal(code, 0)
@@ -73,7 +87,7 @@ test("plan shows each committed stack without a finding, and its objects as YAML
 test("compare prints the page that is committed", async () => {
   const { code, stdout } = await runCli(["compare"])
   assert.equal(code, 0)
-  assert.match(stdout, /^\| facet \| local \| kubernetes \| aws \|$/m)
+  assert.match(stdout, new RegExp(`^\\| facet \\| ${clouds.join(" \\| ")} \\|$`, "m"))
 })
 
 test("smoke exits 1 when nothing answers, and shows why", async () => {

@@ -92,6 +92,12 @@ export const limits: readonly Limit[] = [
   },
   {
     facet: "network",
+    difference: "one NAT gateway, in a zone of Azure's choice: where that zone fails, no group reaches anything public",
+    reason: "a subnet lies in all zones and has one NAT gateway, which lies in one",
+    source: `${docs}/nat-gateway/nat-availability-zones`,
+  },
+  {
+    facet: "network",
     difference:
       "registry, vault, archive, logs and Azure's own API are reached at their public endpoints; a firewall keeps strangers from vault and archive",
     reason: "a private link for each costs by the hour; only storage has a free way, its service endpoint",
