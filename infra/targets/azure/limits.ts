@@ -93,8 +93,9 @@ export const limits: readonly Limit[] = [
   {
     facet: "network",
     difference: "one NAT gateway, in a zone of Azure's choice: where that zone fails, no group reaches anything public",
-    reason: "a subnet lies in all zones and has one NAT gateway, which lies in one",
-    source: `${docs}/nat-gateway/nat-availability-zones`,
+    reason:
+      "a subnet has one NAT gateway; the SKU that spans zones, StandardV2, is newer than the API that the provider speaks",
+    source: `${docs}/nat-gateway/nat-sku`,
   },
   {
     facet: "network",
