@@ -6,7 +6,7 @@ import type { EdgeSpec } from "../../spec/stack-spec.ts"
 import { seconds } from "../../spec/units.ts"
 import type { Network } from "./network.ts"
 import type { Place } from "./place.ts"
-import { zonesOf } from "./scope.ts"
+import { everyZone } from "./scope.ts"
 import { lastAddress } from "./subnets.ts"
 
 export interface Balancer {
@@ -22,9 +22,6 @@ const names = { frontend: "gateways", pool: "gateways", probe: "gateways", rule:
 
 /** Less Azure does not take, and what is silent for longer is cut: https://learn.microsoft.com/azure/load-balancer/load-balancer-tcp-reset */
 const leastIdleMinutes = 4
-
-/** An address lies in one zone or in all of them: https://learn.microsoft.com/azure/reliability/reliability-load-balancer */
-const everyZone = zonesOf(3)
 
 /** How long a connection may be silent, in minutes: twice a request's time, since what is cut at the same moment is lost. */
 export const idleMinutes = ({ idleTimeout }: Pick<EdgeSpec, "idleTimeout">): number =>

@@ -9,6 +9,7 @@ import { assignRole, builtInRole, createIdentity } from "./identity.ts"
 import { type Logs, sendLogs } from "./logs.ts"
 import type { Network } from "./network.ts"
 import type { Place } from "./place.ts"
+import { everyZone } from "./scope.ts"
 
 export interface EdgeArgs {
   readonly network: Network
@@ -30,6 +31,7 @@ export function createEdge(place: Place, spec: EdgeSpec, args: EdgeArgs): EdgeBi
       publicIpAddressName: place.name("publicAddress", "gateway"),
       sku: { name: "Standard" },
       publicIPAllocationMethod: "Static",
+      zones: [...everyZone],
       // Azure's own 4 would cut a request that is silent for longer.
       idleTimeoutInMinutes: idleMinutes(spec),
     },

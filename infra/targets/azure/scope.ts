@@ -92,6 +92,9 @@ export function scopeOf(context: TargetContext, values: AzureValues, parent: pul
 export const zonesOf = (count: number): readonly string[] =>
   Array.from({ length: count }, (_, index) => String(index + 1))
 
+/** An address lies in one zone or in all of them: https://learn.microsoft.com/azure/reliability/reliability-load-balancer */
+export const everyZone = zonesOf(3)
+
 function nameOf(kind: Named, part: string, { names }: TargetContext, subscriptionId: string): string {
   const longest = nameLimits[kind]
   if (!worldwide.has(kind)) return physicalName(names, part, longest)

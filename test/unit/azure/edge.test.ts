@@ -91,6 +91,13 @@ describe("the edge of a production stack on Azure", () => {
     assert.deepEqual([rule?.idleTimeoutInMinutes, rule?.enableTcpReset], [10, true])
   })
 
+  test("no address goes with a zone", () => {
+    const every = ["1", "2", "3"]
+    const [front] = find(plan, "network:LoadBalancer").inputs.frontendIPConfigurations as Record<string, unknown>[]
+    const { zones } = find(plan, "network:PublicIPAddress", "gateway-address").inputs
+    assert.deepEqual([front?.zones, zones], [every, every])
+  })
+
   test("the load balancer is inside, asks each gateway by HTTP, and leaves its pool to the set", () => {
     const { sku, frontendIPConfigurations, backendAddressPools, probes, loadBalancingRules } = find(
       plan,
