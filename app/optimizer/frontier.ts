@@ -18,7 +18,8 @@ const room = 1e-9
  * @throws RangeError for numbers that no problem may have, for totals that fall, and where `canSweep` is false.
  */
 export function* frontier(problem: Problem, totals: readonly number[], spend: Total["spend"]): Generator<Solution> {
-  if (!canSweep(problem)) throw new RangeError("problem: only concave curves without minimum buys and linear constraints are swept")
+  if (!canSweep(problem))
+    throw new RangeError("problem: only concave curves without minimum buys and linear constraints are swept")
   const fall = totals.findIndex((total, i) => !(total >= (totals[i - 1] ?? 0)))
   if (fall >= 0) throw new RangeError(`totals[${fall}] is ${totals[fall]}: totals must be numbers that do not fall`)
   assertProblem({ ...problem, total: { amount: totals.at(-1) ?? 0, spend } })

@@ -1,18 +1,16 @@
 import { createHash } from "node:crypto"
 import type { types } from "@pulumi/kubernetes"
-import * as pulumi from "@pulumi/pulumi"
-import { gatewayFile, gatewayImage, gatewayLogLevels, renderBeside } from "../gateway/container.ts"
+import { keyOf } from "../container/settings.ts"
+import { gatewayFile, gatewayImage, gatewayLogLevels } from "../gateway/container.ts"
 import { kongEnvironment } from "../gateway/environment.ts"
 import { gatewayPorts } from "../spec/gateway.ts"
 import type { LogLevel, SizeSpec } from "../spec/stack-spec.ts"
-import type { GatewayArgs } from "../spec/target.ts"
 import { vcpus } from "../spec/units.ts"
 import { names, portNames } from "./names.ts"
 import { kongProbes } from "./probes.ts"
 import { resourcesOf } from "./quantities.ts"
 import type { MountedSecrets } from "./secret-store.ts"
 import { containerSecurity } from "./security.ts"
-import { keyOf } from "./settings.ts"
 import { gatewayLifecycle } from "./termination.ts"
 
 const folders = { configuration: "/etc/atlas", authorities: "/etc/atlas-authorities", prefix: "/kong_prefix" } as const
@@ -41,13 +39,6 @@ export interface GatewayContainer {
  */
 export const gatewaySecretName = (text: string): string =>
   `${names.gatewaySecret}-${createHash("sha256").update(text).digest("hex").slice(0, 12)}`
-
-/** The text of Kong's declarative configuration; a secret, because the consumers' keys are in it. */
-export function gatewayText({ spec, keys, cache }: GatewayArgs): pulumi.Output<string> {
-  return pulumi.secret(
-    pulumi.all([pulumi.output({ ...keys }), cache.url]).apply(([held, url]) => renderBeside(spec, held, url)),
-  )
-}
 
 export function gatewayContainer(gateway: GatewayContainer): types.input.core.v1.Container {
   const environment = kongEnvironment({

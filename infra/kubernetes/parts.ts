@@ -1,6 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes"
 import * as pulumi from "@pulumi/pulumi"
 import type { WorkloadName } from "../../app/contract/roles.ts"
+import { placeSettings } from "../container/settings.ts"
 import type { RolloutSpec, WorkloadSpec } from "../spec/stack-spec.ts"
 import type { GatewayArgs, ProcessArgs } from "../spec/target.ts"
 import { seconds } from "../spec/units.ts"
@@ -11,7 +12,7 @@ import { type Component, labelValue } from "./labels.ts"
 import { names, servicePort } from "./names.ts"
 import { oncePod, type PodArgs, secretsFolder, servingPod } from "./pods.ts"
 import { metricsAuthenticationArgs, queueAuthenticationArgs, scaledObjectArgs } from "./scaling.ts"
-import { checksum, environmentOf, placeSettings } from "./settings.ts"
+import { checksum, environmentOf } from "./settings.ts"
 import { createGatewayFront, createStores, type Stores } from "./stores.ts"
 import {
   deploymentArgs,

@@ -2,12 +2,12 @@ import type { Input } from "@pulumi/pulumi"
 import { queue } from "../../app/contract/queue.ts"
 import type { WorkloadName } from "../../app/contract/roles.ts"
 import { routes } from "../../app/contract/routes.ts"
+import { keyOf } from "../container/settings.ts"
 import type { ScalingSpec, ScalingStep, WorkloadSpec } from "../spec/stack-spec.ts"
 import { seconds } from "../spec/units.ts"
 import type { ClusterMetrics, SecretStore } from "./inputs.ts"
 import { type Labels, metadataOf } from "./labels.ts"
 import { names } from "./names.ts"
-import { keyOf } from "./settings.ts"
 
 /**
  * Scaling by KEDA (https://keda.sh/docs/latest/reference/scaledobject-spec/), which makes the HorizontalPodAutoscaler:

@@ -1,17 +1,19 @@
 import * as kubernetes from "@pulumi/kubernetes"
 import * as pulumi from "@pulumi/pulumi"
 import type { WorkloadName } from "../../app/contract/roles.ts"
+import { gatewayText } from "../container/gateway-text.ts"
+import { keyOf, type PlacedSettings, placeSettings } from "../container/settings.ts"
 import { gatewayFile } from "../gateway/container.ts"
 import { portOf, standardPorts } from "../spec/ports.ts"
 import type { GatewayArgs, ProcessArgs } from "../spec/target.ts"
-import { type GatewayContainer, gatewaySecretName, gatewayText } from "./gateway.ts"
+import { type GatewayContainer, gatewaySecretName } from "./gateway.ts"
 import type { Ground } from "./ground.ts"
 import type { ClusterInputs, SecretFile } from "./inputs.ts"
 import { metadataOf } from "./labels.ts"
 import { names } from "./names.ts"
 import { networkPolicies } from "./network-policies.ts"
 import { type MountedSecrets, mountSecrets } from "./secret-store.ts"
-import { dataOf, keyOf, type PlacedSettings, placeSettings } from "./settings.ts"
+import { dataOf } from "./settings.ts"
 
 const { core, networking } = kubernetes
 

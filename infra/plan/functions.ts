@@ -1,3 +1,4 @@
+import { azureFunctions } from "./placeholders/azure-functions.ts"
 import { placeholderAccount } from "./placeholders.ts"
 
 type Answer = (inputs: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>
@@ -6,6 +7,7 @@ const of = (path: string) => `\${${path}}`
 
 /** The functions of a cloud that a program may call while it is planned, and what they answer. */
 const answers: Readonly<Record<string, Answer>> = {
+  ...azureFunctions,
   "aws:index/getCallerIdentity:getCallerIdentity": () => ({
     id: placeholderAccount,
     accountId: placeholderAccount,

@@ -1,4 +1,5 @@
 import type { Answer } from "./placeholders/answer.ts"
+import { azureAnswers } from "./placeholders/azure.ts"
 import { gcpAnswers } from "./placeholders/gcp.ts"
 
 /**
@@ -73,6 +74,7 @@ const answers: Readonly<Record<string, Answer>> = {
   },
 
   "pulumi:index:Stash": ({ inputs }) => ({ output: inputs.input }),
+  ...azureAnswers,
 
   "kubernetes:core/v1:Service": ({ inputs, of }) => ({
     spec: { clusterIP: of("spec.clusterIP"), ...object(inputs.spec) },

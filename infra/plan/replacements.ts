@@ -1,3 +1,4 @@
+import { azureReplacements } from "./replacements/azure.ts"
 import { gcpReplacements } from "./replacements/gcp.ts"
 import { type ReplacementRule, rule } from "./replacements/rule.ts"
 
@@ -89,6 +90,8 @@ export const replacementRules: readonly ReplacementRule[] = [
     "remoteNetworkConfig",
     "roleArn",
   ]),
+
+  ...azureReplacements,
 
   rule("kubernetes:", kubernetes, ["metadata.name", "metadata.namespace"]),
   rule("kubernetes:core/v1:Namespace", kubernetes, [], "data"),

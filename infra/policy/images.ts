@@ -1,4 +1,6 @@
 import { secretMark } from "../plan/resource.ts"
+import type { Problem } from "./check.ts"
+import { at, mustBe } from "./values.ts"
 
 const digest = /@sha256:[0-9a-f]{64}$/
 /** A reference that another resource answers whole, or whose digest it answers. A tag behind a placeholder is a tag. */
@@ -12,3 +14,21 @@ export const isFixed = (image: unknown): boolean =>
 export const isWholeVersion = (image: unknown): boolean => typeof image === "string" && /:v?\d+\.\d+\.\d+/.test(image)
 
 export const byDigest = "an image by digest, such as registry/name@sha256:…"
+
+/** One that Docker keeps: a name without a registry or owner, and a tag that says a version. */
+const official = /^[a-z0-9_.-]+:v?\d[\w.-]*$/
+
+const isOfficial = (image: unknown): boolean => typeof image === "string" && official.test(image)
+
+/** What is wrong with the image of a container, wherever Docker's own names mean Docker's images. */
+export function digestProblems(container: unknown): Problem[] {
+  const image = at(container, ["image"])
+  return isFixed(image) || isOfficial(image) ? [] : [mustBe(["image"], image, byDigest)]
+}
+
+export function vendorProblems(container: unknown): Problem[] {
+  const image = at(container, ["image"])
+  return isOfficial(image) && !isWholeVersion(image)
+    ? [mustBe(["image"], image, "an official image by its whole version")]
+    : []
+}

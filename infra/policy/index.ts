@@ -3,6 +3,7 @@ import { catalog } from "./catalog/index.ts"
 import type { Check, PlanView } from "./check.ts"
 import type { Finding, PolicyContext, Rule } from "./rule.ts"
 import { awsChecks } from "./rules/aws/index.ts"
+import { azureChecks } from "./rules/azure/index.ts"
 import { commonChecks } from "./rules/common.ts"
 import { gcpChecks } from "./rules/gcp/index.ts"
 import { kubernetesChecks } from "./rules/kubernetes/index.ts"
@@ -11,7 +12,7 @@ import { pathText } from "./values.ts"
 export type { Finding, PolicyContext, Rule, Severity } from "./rule.ts"
 
 /** A cloud is one table more. */
-const checks: readonly Check[] = [...commonChecks, ...kubernetesChecks, ...awsChecks, ...gcpChecks]
+const checks: readonly Check[] = [...commonChecks, ...kubernetesChecks, ...awsChecks, ...gcpChecks, ...azureChecks]
 
 /** Every rule, in the catalog's order. */
 export const rules: readonly Rule[] = Object.entries(catalog).map(([id, text]) => {

@@ -21,4 +21,8 @@ export const targets: Readonly<Record<string, TargetEntry>> = {
     keys: async () => (await import("./gcp/keys.ts")).keys,
     load: async () => (await import("./gcp/index.ts")).gcp,
   },
+  azure: {
+    keys: async () => (await import("./azure/keys.ts")).keys,
+    load: async () => (await import("./azure/index.ts")).azure,
+  },
 }

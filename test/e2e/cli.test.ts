@@ -58,7 +58,8 @@ test("a call that is wrong exits 2 with a sentence", async () => {
 test("plan shows each committed stack without a finding, and its objects as YAML", async () => {
   const stacks = Object.entries(stackOfTargets(names)).map(([target, stack]) => [target, [stack]] as const)
   // The stack of one cloud keeps the keys of those that it may be switched to.
-  for (const [target, args] of [...stacks, ["gcp", ["production", "--cloud", "gcp"]] as const]) {
+  const others = ["gcp", "azure"].map((cloud) => [cloud, ["production", "--cloud", cloud]] as const)
+  for (const [target, args] of [...stacks, ...others]) {
     const { code, stdout } = await runCli(["plan", ...args, "--format", "json"])
     assert.equal(code, 0)
     const plan: { target: string; resources: unknown[]; facets: { kind: string }[]; findings: unknown[] } =

@@ -90,7 +90,7 @@ test("up stays until Ctrl-C; what it prints works; a second up is refused; nothi
   assert.match(second.stderr, new RegExp(`Another "up" of this clone is running as process ${cli.process.pid} `))
   assert.ok(processesIn(state).length > 0)
 
-  const [, url] = /URL +(\S+)/.exec(cli.stdout()) ?? []
+  const [, url] = /^ *URL +(\S+)/m.exec(cli.stdout()) ?? []
   const [, key] = /API key +(\S+)/.exec(cli.stdout()) ?? []
   assert.ok(url && key)
   const smoke = await runCli(["smoke", url, "--json"], { environment: { ATLAS_KEY: key } })
@@ -153,7 +153,7 @@ test("an api or worker that is killed runs again", async () => {
     process.kill(pid, "SIGKILL")
     await cli.shows(new RegExp(`! ${name} runs again as process`))
   }
-  const [, url] = /URL +(\S+)/.exec(cli.stdout()) ?? []
+  const [, url] = /^ *URL +(\S+)/m.exec(cli.stdout()) ?? []
   const [, key] = /API key +(\S+)/.exec(cli.stdout()) ?? []
   assert.ok(url && key)
   const smoke = await runCli(["smoke", url], { environment: { ATLAS_KEY: key } })

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { describe, test } from "node:test"
 import { EnvSchema } from "../../app/contract/env.ts"
+import { entryPoint } from "../../app/contract/roles.ts"
 import { routes } from "../../app/contract/routes.ts"
 import { liveness, service } from "../../app/contract/service.ts"
 import { gatewayPorts } from "../../infra/spec/gateway.ts"
@@ -126,6 +127,7 @@ describe("ports and paths of the contract are typed once", () => {
     const after = (word: string) =>
       lines.flatMap((line) => (line.startsWith(`${word} `) ? [line.slice(word.length + 1)] : []))
     assert.deepEqual(after("EXPOSE"), [String(service.port)])
+    assert.deepEqual(after("ENTRYPOINT"), [JSON.stringify(entryPoint).replaceAll(",", ", ")])
     assert.deepEqual(after("USER"), [`${service.user.uid}:${service.user.gid}`])
     const [check = ""] = after("HEALTHCHECK")
     const option = (name: string) => new RegExp(`--${name}=(\\d+)`).exec(check)?.[1]

@@ -1,6 +1,7 @@
 import type { Observation } from "../observation.ts"
 import type { PlannedResource } from "../resource.ts"
 import { observeAws } from "./aws.ts"
+import { observeAzure } from "./azure.ts"
 import { observeGcp } from "./gcp.ts"
 import { observeKubernetes } from "./kubernetes.ts"
 import { observeLocal } from "./local.ts"
@@ -13,4 +14,5 @@ export const observers: Readonly<Record<string, Observer>> = {
   kubernetes: observeKubernetes,
   aws: observeAws,
   gcp: observeGcp,
+  azure: observeAzure,
 }

@@ -1,7 +1,7 @@
 import type { RuleText } from "../rule.ts"
-import { awsDocs } from "./sources.ts"
+import { awsDocs, azureDocs } from "./sources.ts"
 
-/** What is asked of the database, the cache and the buckets. */
+/** What is asked of the database, the cache, the buckets and the vault. */
 export const data = {
   "database-encrypted": {
     title: "The database's storage is encrypted",
@@ -73,6 +73,30 @@ export const data = {
     title: "A bucket refuses requests without TLS",
     why: "A signed URL works over plain HTTP too",
     source: `${awsDocs}/AmazonS3/latest/userguide/security-best-practices.html`,
+    severity: "mandatory",
+  },
+  "bucket-no-key": {
+    title: "A bucket is opened by identities, never by a key of its account",
+    why: "A key opens everything, names nobody, and is valid until someone changes it",
+    source: `${azureDocs}/storage/common/shared-key-authorization-prevent`,
+    severity: "mandatory",
+  },
+  "vault-recoverable": {
+    title: "What is deleted from a production vault can be had back",
+    why: "Whoever may delete a secret must not be able to end it at once",
+    source: `${azureDocs}/key-vault/general/soft-delete-overview`,
+    severity: "mandatory",
+  },
+  "vault-by-role": {
+    title: "A vault is opened by roles, not by policies of its own",
+    why: "Whoever may write a vault's own policies may give themselves its secrets",
+    source: `${azureDocs}/key-vault/general/rbac-guide`,
+    severity: "mandatory",
+  },
+  "vault-closed": {
+    title: "A vault answers only networks that are named",
+    why: "A leaked token must not be enough to read the secrets",
+    source: `${azureDocs}/key-vault/general/network-security`,
     severity: "mandatory",
   },
 } as const satisfies Record<string, RuleText>

@@ -1,5 +1,5 @@
 import type { RuleText } from "../rule.ts"
-import { awsDocs } from "./sources.ts"
+import { awsDocs, azureDocs } from "./sources.ts"
 
 /** What is asked of network, edge, cluster, identity, registry and logs, and of every resource. */
 export const platform = {
@@ -73,6 +73,24 @@ export const platform = {
     title: "A registry scans what is pushed",
     why: "Known holes must show before the release",
     source: `${awsDocs}/AmazonECR/latest/userguide/image-scanning.html`,
+    severity: "mandatory",
+  },
+  "registry-no-password": {
+    title: "A registry has no password, and gives nothing to strangers",
+    why: "A password that all share names nobody, and is never changed",
+    source: `${azureDocs}/container-registry/container-registry-authentication#admin-account`,
+    severity: "mandatory",
+  },
+  "subnet-guarded": {
+    title: "A subnet has a security group",
+    why: "Without one, whatever is in the network reaches whatever is in the subnet",
+    source: `${azureDocs}/virtual-network/network-security-groups-overview`,
+    severity: "mandatory",
+  },
+  "lock-protected": {
+    title: "A production lock cannot go in the run that it should stop",
+    why: "Pulumi deletes a lock before what it locks, so by itself a lock stops everyone but Pulumi",
+    source: "https://www.pulumi.com/docs/iac/concepts/resources/options/protect/",
     severity: "mandatory",
   },
   "logs-retention": {

@@ -1,5 +1,5 @@
 import type { RuleText } from "../rule.ts"
-import { kubernetesDocs, restricted } from "./sources.ts"
+import { azureDocs, kubernetesDocs, restricted } from "./sources.ts"
 
 /** What is asked of containers, pods and what stands around them. */
 export const workloads = {
@@ -94,7 +94,7 @@ export const workloads = {
     severity: "mandatory",
   },
   "network-default-deny": {
-    title: "A namespace denies all traffic that nothing allows",
+    title: "A namespace or network denies all traffic that nothing allows",
     why: "What is not in the picture must not be reachable",
     source: `${kubernetesDocs}/services-networking/network-policies/#default-deny-all-ingress-and-all-egress-traffic`,
     severity: "mandatory",
@@ -104,6 +104,24 @@ export const workloads = {
     why: "Two zones help nobody whose replicas all stand in one",
     source: `${kubernetesDocs}/scheduling-eviction/topology-spread-constraints/`,
     severity: "advisory",
+  },
+  "group-private": {
+    title: "A container group has no public address",
+    why: "Only the edge is public",
+    source: `${azureDocs}/container-instances/container-instances-virtual-network-concepts`,
+    severity: "mandatory",
+  },
+  "group-egress": {
+    title: "Container groups leave their network by a NAT gateway",
+    why: "It is their only supported way out: without it they cannot even pull their image",
+    source: `${azureDocs}/container-instances/container-instances-nat-gateway`,
+    severity: "mandatory",
+  },
+  "rollout-replaces": {
+    title: "A rollout replaces replicas, and does not restart them in their place",
+    why: "All that is updated in its place is away at once, and cannot be gone back to",
+    source: `${azureDocs}/container-instances/container-instance-ngroups/container-instances-rolling-update`,
+    severity: "mandatory",
   },
   "production-replicas": {
     title: "The api never has fewer than two replicas in production",

@@ -1,6 +1,7 @@
 import type { types } from "@pulumi/gcp"
 import * as pulumi from "@pulumi/pulumi"
-import { gatewayFile, gatewayLogLevels, renderBeside } from "../../gateway/container.ts"
+import { gatewayText } from "../../container/gateway-text.ts"
+import { gatewayFile, gatewayLogLevels } from "../../gateway/container.ts"
 import { kongEnvironment } from "../../gateway/environment.ts"
 import { gatewayPorts } from "../../spec/gateway.ts"
 import type { SizeSpec } from "../../spec/stack-spec.ts"
@@ -37,18 +38,15 @@ const frontends = ["169.254.0.0/16", "35.191.0.0/16", "130.211.0.0/22"]
 /** Kong, in which requests enter. Its configuration is a secret, since the consumers' keys are in it. */
 export function createGateway(
   scope: Scope,
-  { spec, keys, cache }: GatewayArgs,
+  gateway: GatewayArgs,
   at: {
     readonly image: pulumi.Input<string>
     readonly balancer: pulumi.Output<string> | undefined
     readonly vault: Vault
   },
 ): Companion {
-  const text = pulumi.secret(
-    pulumi.all([pulumi.output({ ...keys }), cache.url]).apply(([held, url]) => renderBeside(spec, held, url)),
-  )
-  const configuration = at.vault.keep("gateway-config", text)
-  const authorities = at.vault.keep("redis-ca", cache.ca.apply(present))
+  const configuration = at.vault.keep("gateway-config", gatewayText(gateway))
+  const authorities = at.vault.keep("redis-ca", gateway.cache.ca.apply(present))
   return {
     container: {
       name: containerNames.gateway,

@@ -1,4 +1,5 @@
-import * as pulumi from "@pulumi/pulumi"
+import type * as pulumi from "@pulumi/pulumi"
+import { keyOf, placeSettings as placed } from "../../container/settings.ts"
 import type { ProcessArgs } from "../../spec/target.ts"
 import type { StoredSecret, Vault } from "./secrets.ts"
 
@@ -18,17 +19,16 @@ export interface PlacedSettings {
 }
 
 /** Settings stand in the container; secrets are references to a version in the store. */
-export function placeSettings(
-  { settings, secrets }: Pick<ProcessArgs, "settings" | "secrets">,
-  vault: Vault,
-): PlacedSettings {
-  const stored = Object.entries(secrets).map(([name, value]) => ({
+export function placeSettings(process: Pick<ProcessArgs, "settings" | "secrets">, vault: Vault): PlacedSettings {
+  const { inline, config } = placed({ settings: process.settings, secrets: {} }, [])
+  // The very values that other parts keep: the vault knows them by themselves.
+  const stored = Object.entries(process.secrets).map(([name, value]) => ({
     name,
-    secret: vault.find(partOf(name), value as pulumi.Output<string>),
+    secret: vault.find(keyOf(name), value as pulumi.Output<string>),
   }))
   return {
     variables: [
-      ...Object.entries(settings).map(([name, value]) => ({ name, value: present(name, value) })),
+      ...Object.entries({ ...inline, ...config }).map(([name, value]) => ({ name, value })),
       ...stored.map(({ name, secret: { secret, version } }) => ({
         name,
         valueSource: { secretKeyRef: { secret: secret.secretId, version } },
@@ -36,15 +36,4 @@ export function placeSettings(
     ],
     secrets: stored.map(({ secret }) => secret),
   }
-}
-
-/** How a variable's secret is called: `database-url` for DATABASE_URL. */
-export const partOf = (name: string): string => name.toLowerCase().replaceAll("_", "-")
-
-function present(name: string, value: string | pulumi.Output<string | undefined>): pulumi.Input<string> {
-  if (typeof value === "string") return value
-  return value.apply((text) => {
-    if (text === undefined) throw new pulumi.RunError(`${name} has no value: give it one`)
-    return text
-  })
 }

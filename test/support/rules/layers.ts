@@ -24,7 +24,7 @@ const rooms = ["app/data/", "app/models/", "app/results/", "app/jobs/", "app/sca
 const decision = ["decide", "limit", "observation", "propose", "scaling"].map((name) => `app/scaler/${name}.ts`)
 const language = [contract, "infra/spec/", "infra/gateway/"]
 /** What several targets build on, beside the language. */
-const shared = ["infra/kubernetes/", "infra/image/", "infra/random-secret.ts"]
+const shared = ["infra/container/", "infra/kubernetes/", "infra/image/", "infra/random-secret.ts"]
 
 /**
  * The tree as AGENTS.md draws it. A file belongs to the layer with the longest path that fits it; a file that fits none
@@ -47,7 +47,8 @@ const layers: readonly Layer[] = [
   // The local target runs the bundle that goes into the image, so it calls the one function that builds it.
   { path: "infra/targets/local/", from: [...language, "app/build.ts"] },
   // The workload layer is neither a target nor the language: targets on Kubernetes build on it.
-  { path: "infra/kubernetes/", from: language },
+  { path: "infra/container/", from: language },
+  { path: "infra/kubernetes/", from: [...language, "infra/container/"] },
   { path: "infra/image/", from: [contract, "infra/spec/"] },
   { path: "infra/random-secret.ts", from: [] },
   { path: "infra/plan/", from: [...language, "infra/config.ts"] },

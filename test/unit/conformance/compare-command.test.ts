@@ -42,7 +42,7 @@ describe("atlas compare", () => {
     const { code, stdout, stderr } = await run(context, { json: false, observe: shortOnAws })
     assert.equal(code, exitCodes.failed.code)
     assert.equal(stderr, "aws: timeout is 60, not 300\n")
-    assert.match(stdout, /^\| timeout \|.*\| \*\*different\*\* \|$/m)
+    assert.match(stdout, /^\| timeout \|.*\| \*\*different\*\* \|/m)
     assert.equal(readFileSync(page, "utf8"), stdout)
   })
 

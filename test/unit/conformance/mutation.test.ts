@@ -54,18 +54,17 @@ function rewriteDigests(resources: readonly PlannedResource[], end: (place: numb
   return JSON.parse(text) as readonly PlannedResource[]
 }
 
-/**
- * Sets the members of these names, wherever they stand. Each cloud has its own word for the same change, so one mutation
- * speaks them all.
- */
-const set = (...changes: readonly (readonly [name: string, value: unknown])[]): Mutation => ({
-  resources: (resources) => changes.reduce((changed, [name, value]) => rewrite(changed, name, value), resources),
+/** Sets the members of these names, wherever they stand: one change, in the words of each cloud. */
+const set = (members: Readonly<Record<string, unknown>>): Mutation => ({
+  resources: (resources) =>
+    Object.entries(members).reduce((changed, [name, value]) => rewrite(changed, name, value), resources),
 })
 
-/** Leaves out the resources of these kinds. */
-const without = (kinds: RegExp): Mutation => ({
-  resources: (resources) => resources.filter(({ type }) => !kinds.test(type)),
-})
+const without = (resources: readonly PlannedResource[], types: RegExp): readonly PlannedResource[] =>
+  resources.filter(({ type }) => !types.test(type))
+
+/** Leaves out the resources of these types. */
+const drop = (types: RegExp): Mutation => ({ resources: (resources) => without(resources, types) })
 
 /** Those that follow the contract alone are changed in contract.test.ts. */
 type OfContract = "port" | "liveness" | "readiness" | "body" | "bursts" | "concurrency"
@@ -77,10 +76,10 @@ const mutations: Readonly<Record<Exclude<FacetName, OfContract>, readonly Mutati
     { resources: (resources) => rewriteDigests(resources, (place) => `@sha256:${String(place).padStart(64, "0")}`) },
   ],
   user: [
-    set(["runAsNonRoot", false]),
-    set(["readOnlyRootFilesystem", false]),
-    set(["drop", []]),
-    set(["allowPrivilegeEscalation", true]),
+    set({ runAsNonRoot: false }),
+    set({ readOnlyRootFilesystem: false }),
+    set({ drop: [] }),
+    set({ allowPrivilegeEscalation: true }),
   ],
   size: [
     ofWorkloads(({ size }) => ({ size: { ...size, limit: { cpu: "2 vCPU", memory: "2 GiB" } } })),
@@ -106,7 +105,7 @@ const mutations: Readonly<Record<Exclude<FacetName, OfContract>, readonly Mutati
   rollout: [
     // A release that waits for nothing.
     { resources: (resources) => resources.map((resource) => ({ ...resource, dependencies: [] })) },
-    set(["maxUnavailable", 1], ["traffics", undefined]),
+    set({ maxUnavailable: 1, traffics: undefined, inPlaceUpdate: true }),
   ],
   gateway: [
     ofPart("gateway", () => ({ limits: { minute: 61, hour: 1000 } })),
@@ -116,33 +115,48 @@ const mutations: Readonly<Record<Exclude<FacetName, OfContract>, readonly Mutati
     ofPart("gateway", () => ({ readTimeout: "200 seconds", writeTimeout: "200 seconds" }) as const),
   ],
   edge: [
-    set(["sslPolicy", "ELBSecurityPolicy-TLS13-1-0-2021-06"], ["minTlsVersion", "TLS_1_0"]),
-    set(["redirect", undefined], ["defaultUrlRedirect", undefined]),
+    set({
+      sslPolicy: "ELBSecurityPolicy-TLS13-1-0-2021-06",
+      minTlsVersion: "TLS_1_0",
+      policyName: "AppGwSslPolicy20170401",
+    }),
+    set({ redirect: undefined, defaultUrlRedirect: undefined, redirectConfiguration: undefined }),
   ],
   database: [
     { ...ofPart("database", () => ({ version: 16 })), refused: /^PostgreSQL 16 has no Aurora version here/ },
     ofPart("database", () => ({ capacity: { min: 4, max: 16 } })),
     ofPart("database", () => ({ pointInTime: "7 days" }) as const),
     ofPart("database", ({ deletionProtection }) => ({ deletionProtection: !deletionProtection })),
-    set(["publiclyAccessible", true], ["ipv4Enabled", true]),
-    set(["storageEncrypted", false]),
-    without(/:ClusterParameterGroup$/),
+    set({ publiclyAccessible: true, ipv4Enabled: true }),
+    set({ storageEncrypted: false }),
+    drop(/:ClusterParameterGroup$/),
   ],
   cache: [
-    ofPart("cache", () => ({ nodes: 3 })),
-    set(["automaticFailoverEnabled", false], ["tier", "BASIC"]),
-    set(["transitEncryptionMode", "preferred"]),
-    set(["authToken", undefined], ["authEnabled", undefined]),
-    set(["subnetGroupName", undefined], ["authorizedNetwork", undefined]),
+    { ...ofPart("cache", () => ({ nodes: 3 })), refused: /^Azure Managed Redis has 1 or 2 nodes, not 3/ },
+    set({ automaticFailoverEnabled: false, tier: "BASIC", highAvailability: "Disabled" }),
+    set({ transitEncryptionMode: "preferred", clientProtocol: "Plaintext" }),
+    set({ authToken: undefined, authEnabled: undefined, accessKeysAuthentication: "Disabled" }),
+    set({ subnetGroupName: undefined, authorizedNetwork: undefined, publicNetworkAccess: "Enabled" }),
   ],
   // Where pods take them by reference, and where they mount them from the store.
-  secrets: [set(["secretKeyRef", undefined], ["objects", "[]"]), without(/:Secret(Version)?$/)],
-  identity: [set(["serviceAccountName", "all"], ["roleArn", "arn:of-all"], ["serviceAccount", "all"])],
+  secrets: [set({ secretKeyRef: undefined, objects: "[]" }), drop(/:Secret(Version)?$/)],
+  identity: [
+    set({
+      serviceAccountName: "all",
+      roleArn: "arn:of-all",
+      serviceAccount: "all",
+      userAssignedIdentities: ["id-of-all"],
+    }),
+  ],
   network: [
     ofPart("network", () => ({ cidr: "10.1.0.0/16" })),
     ofPart("network", () => ({ zones: 3 })),
-    without(/:(NetworkPolicy|Firewall)$/),
-    without(/:(DefaultSecurityGroup|Firewall)$/),
+    drop(/:(?:NetworkPolicy|Firewall|NetworkSecurityGroup)$/),
+    // Of a cloud without a default group, the groups that guard its subnets.
+    {
+      resources: (resources) =>
+        rewrite(without(resources, /:(?:DefaultSecurityGroup|Firewall)$/), "networkSecurityGroup", undefined),
+    },
   ],
   backups: [ofPart("backups", () => ({ keep: "60 days" }) as const)],
   logs: [ofPart("logs", () => ({ keep: "60 days" }) as const)],

@@ -6,16 +6,16 @@ import {
   containerOf,
   development,
   find,
-  type GcpPlan,
   inputs,
   ofType,
   planStack,
   production,
+  type TargetPlan,
   variable,
 } from "./plan.ts"
 
 describe("the data of a production stack on Google Cloud", () => {
-  let plan: GcpPlan
+  let plan: TargetPlan
   before(async () => {
     plan = await planStack(production)
   })
@@ -194,7 +194,7 @@ describe("the data of a production stack on Google Cloud", () => {
 
 describe("a development stack on Google Cloud", () => {
   const image = `ghcr.io/you/atlas@sha256:${"ab".repeat(32)}`
-  let plan: GcpPlan
+  let plan: TargetPlan
   before(async () => {
     plan = await planStack({ ...development, "atlas:image": image, "atlas:databasePool": "4" }, "dev")
   })

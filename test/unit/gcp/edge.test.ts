@@ -1,11 +1,11 @@
 import assert from "node:assert/strict"
 import { before, describe, test } from "node:test"
-import { find, type GcpPlan, inputs, ofType, planStack, production } from "./plan.ts"
+import { find, inputs, ofType, planStack, production, type TargetPlan } from "./plan.ts"
 
 const scheme = "EXTERNAL_MANAGED"
 
 describe("the edge of a production stack on Google Cloud", () => {
-  let plan: GcpPlan
+  let plan: TargetPlan
   before(async () => {
     plan = await planStack(production)
   })

@@ -2,14 +2,14 @@ import assert from "node:assert/strict"
 import { before, describe, test } from "node:test"
 import { observeGcp } from "../../../infra/plan/observers/gcp.ts"
 import type { PlannedResource } from "../../../infra/plan/resource.ts"
-import { development, type GcpPlan, planStack, production } from "./plan.ts"
+import { development, planStack, production, type TargetPlan } from "./plan.ts"
 
 /**
  * A facet with a limit is not compared with what is expected, so the suites of all targets pass over it. What can be
  * told of it all the same is held here.
  */
 describe("what the resources of Google Cloud tell of facets that have a limit", () => {
-  let plan: GcpPlan
+  let plan: TargetPlan
   before(async () => {
     plan = await planStack(production)
   })

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict"
-import * as pulumi from "@pulumi/pulumi"
-import { readConfig } from "../../../infra/config.ts"
-import { planProgram } from "../../../infra/plan/plan.ts"
 import type { Plan, PlannedResource } from "../../../infra/plan/resource.ts"
-import { AtlasStack } from "../../../infra/stack.ts"
 import { gcp } from "../../../infra/targets/gcp/index.ts"
+import { planOn, type TargetPlan } from "../../support/infra/planned.ts"
+
+export { assertBefore, ofType, type TargetPlan } from "../../support/infra/planned.ts"
 
 /** A production stack with a zone of its own. */
 export const production = {
@@ -23,37 +22,8 @@ export const development = {
   "gcp:region": "us-central1",
 } as const
 
-export interface GcpPlan extends Plan {
-  /** The options of each resource by its name, which a plan does not show. */
-  readonly options: ReadonlyMap<string, pulumi.CustomResourceOptions>
-}
-
-/** The plan of a stack on this target: every resource, with its inputs as plain values. */
-export async function planStack(config: Readonly<Record<string, string>>, stack = "production"): Promise<GcpPlan> {
-  const options = new Map<string, pulumi.CustomResourceOptions>()
-  const plan = await planProgram({
-    project: "atlas",
-    stack,
-    config,
-    secretKeys: [],
-    program: async ({ examples }) => {
-      pulumi.runtime.registerStackTransformation(({ name, opts }) => {
-        options.set(name, opts)
-        return undefined
-      })
-      const reading = { project: "atlas", stack, isSecret: () => false, examples }
-      const { spec, target, values, names } = await readConfig(
-        config,
-        { gcp: { keys: async () => gcp.keys, load: async () => gcp } },
-        reading,
-      )
-      const context = { spec, values, names, secret: () => undefined }
-      const { url, instructions, release, archive, reach } = new AtlasStack("atlas", { context, target })
-      return { url, instructions: instructions ?? pulumi.output("none"), release, archive, reach }
-    },
-  })
-  return { ...plan, options }
-}
+export const planStack = (config: Readonly<Record<string, string>>, stack?: string): Promise<TargetPlan> =>
+  planOn(gcp, config, stack)
 
 /** The one resource of that name. Throws where there is none, or several. */
 export function find(plan: Plan, name: string, type = ""): PlannedResource {
@@ -64,29 +34,6 @@ export function find(plan: Plan, name: string, type = ""): PlannedResource {
 
 /** The inputs without the labels, which one test holds for all. */
 export const inputs = ({ inputs: { labels: _, ...rest } }: PlannedResource) => rest
-
-export const ofType = (plan: Plan, type: string) => plan.resources.filter((one) => one.type === type)
-
-/** Everything that must stand before a resource, at any distance. */
-function standsOn(plan: Plan, resource: PlannedResource): Set<string> {
-  const byUrn = new Map(plan.resources.map((one) => [one.urn, one]))
-  const found = new Set<string>()
-  const walk = (one: PlannedResource): void => {
-    for (const urn of one.dependencies) {
-      const before = byUrn.get(urn)
-      if (before === undefined || found.has(before.name)) continue
-      found.add(before.name)
-      walk(before)
-    }
-  }
-  walk(resource)
-  return found
-}
-
-export function assertBefore(plan: Plan, later: PlannedResource, earlier: readonly string[]): void {
-  const standing = standsOn(plan, later)
-  for (const name of earlier) assert.ok(standing.has(name), `${name} before ${later.name}`)
-}
 
 interface Container {
   readonly name: string

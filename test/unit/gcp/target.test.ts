@@ -10,10 +10,10 @@ import {
   containerOf,
   development,
   find,
-  type GcpPlan,
   ofType,
   planStack,
   production,
+  type TargetPlan,
   templateOf,
   variable,
 } from "./plan.ts"
@@ -21,7 +21,7 @@ import {
 const owned = { project: "atlas", stack: "production", environment: "production", "managed-by": "pulumi" }
 
 describe("a production stack on Google Cloud", () => {
-  let plan: GcpPlan
+  let plan: TargetPlan
   before(async () => {
     plan = await planStack(production)
   })

@@ -159,7 +159,9 @@ describe("what is replaced", () => {
 
   test("the rules know the names that the installed SDKs give the inputs", async () => {
     const { default: inputsOf } = await import("../../support/plan-sdk.ts")
-    for (const { type, properties } of replacementRules.filter(({ type }) => type.startsWith("aws:"))) {
+    const read = replacementRules.filter(({ type }) => /^(?:aws|azure-native):/.test(type))
+    assert.ok(read.some(({ type }) => type.startsWith("azure-native:")))
+    for (const { type, properties } of read) {
       const names = await inputsOf(type)
       for (const property of properties) {
         const [name = ""] = property.split(".")

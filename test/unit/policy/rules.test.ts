@@ -5,17 +5,21 @@ import { dirname, join } from "node:path"
 import { describe, test } from "node:test"
 import { secretMark } from "../../../infra/plan/resource.ts"
 import { type Finding, findingsOf, rules } from "../../../infra/policy/index.ts"
-import { untaggable } from "../../../infra/policy/rules/aws/untaggable.ts"
+import { untaggable as untaggableOnAws } from "../../../infra/policy/rules/aws/untaggable.ts"
+import { untaggable as untaggableOnAzure } from "../../../infra/policy/rules/azure/untaggable.ts"
 import { unlabelled } from "../../../infra/policy/rules/gcp/unlabelled.ts"
 import { facets } from "../../../infra/spec/stack-spec.ts"
+import inputsOf from "../../support/plan-sdk.ts"
 import { readText } from "../../support/repository.ts"
 import { tableRows } from "../../support/rules/documents.ts"
 import { awsCases } from "./cases/aws.ts"
+import { azureCases } from "./cases/azure.ts"
 import { all, type Case, put } from "./cases/case.ts"
 import { commonCases } from "./cases/common.ts"
 import { gcpCases } from "./cases/gcp.ts"
 import { kubernetesCases } from "./cases/kubernetes.ts"
 import { cloud } from "./sample/aws.ts"
+import { azure } from "./sample/azure.ts"
 import { project } from "./sample/gcp.ts"
 import { cluster } from "./sample/kubernetes.ts"
 import { answer, urn } from "./sample/resource.ts"
@@ -23,6 +27,7 @@ import { answer, urn } from "./sample/resource.ts"
 const cases: readonly (Case & { readonly sample: typeof cloud })[] = [
   ...awsCases.map((one) => ({ ...one, sample: cloud })),
   ...gcpCases.map((one) => ({ ...one, sample: project })),
+  ...azureCases.map((one) => ({ ...one, sample: azure })),
   ...[...kubernetesCases, ...commonCases].map((one) => ({ ...one, sample: cluster })),
 ]
 
@@ -46,6 +51,7 @@ describe("the rules", () => {
   test("find nothing in what is right", () => {
     for (const environment of ["development", "staging", "production"] as const) {
       assert.deepEqual(findingsOf([...cloud, ...cluster.slice(2), ...project.slice(2)], { environment }), [])
+      assert.deepEqual(findingsOf(azure, { environment }), [])
     }
   })
 
@@ -63,7 +69,7 @@ describe("the rules", () => {
   test("take what cannot be read yet to be right", () => {
     // Which resource a hidden name means is told by dependencies; and a secret in a plain setting is what is looked for.
     const judged = ["bucket", "metadata", "value"]
-    for (const sample of [cloud, cluster, project]) {
+    for (const sample of [cloud, cluster, project, azure]) {
       for (const { name, inputs } of sample) {
         for (const key of Object.keys(inputs).filter((key) => !judged.includes(key))) {
           for (const hidden of [secretMark, answer("resource.property")]) {
@@ -90,17 +96,13 @@ test("findings come mandatory first, then in the order of the plan", () => {
   ])
 })
 
-test("what is said to be without tags is so in the SDK", () => {
-  const folder = dirname(createRequire(import.meta.url).resolve("@pulumi/aws/package.json"))
-  const argumentsOf = (type: string) => {
-    const [, module = "", name = ""] = type.split(":")
-    const declared = readFileSync(join(folder, `${module}.d.ts`), "utf8")
-    const start = declared.indexOf(`export interface ${name}Args {`)
-    assert.ok(start > 0, `${type} is no type of @pulumi/aws`)
-    return declared.slice(start)
+test("what is said to be without tags is so in the SDK", async () => {
+  for (const type of ["aws:rds/cluster:Cluster", "azure-native:keyvault:Vault"]) {
+    assert.ok((await inputsOf(type)).includes("tags"), type)
   }
-  assert.match(argumentsOf("aws:rds/cluster:Cluster"), /^ {4}tags\?:/m)
-  for (const type of untaggable) assert.doesNotMatch(argumentsOf(type), /^ {4}tags\?:/m, type)
+  for (const type of [...untaggableOnAws, ...untaggableOnAzure]) {
+    assert.ok(!(await inputsOf(type)).includes("tags"), type)
+  }
 })
 
 test("what is said to be without labels is so in the SDK", () => {

@@ -1,5 +1,5 @@
 import type { Check, Path, Problem } from "../../check.ts"
-import { byDigest, isFixed, isWholeVersion } from "../../images.ts"
+import { digestProblems, vendorProblems } from "../../images.ts"
 import { at, isHidden, isTrue, list, mustBe, shown } from "../../values.ts"
 import { eachContainer, podPath, podTypes, servingTypes } from "./pods.ts"
 
@@ -20,11 +20,6 @@ function secured(
 const root = secured(["runAsNonRoot"], "true", isTrue, true)
 const rootUser = secured(["runAsUser"], "a user other than 0", (user) => user !== 0, true)
 
-/** One that Docker keeps: a name without a registry or owner, and a tag that says a version. */
-const official = /^[a-z0-9_.-]+:v?\d[\w.-]*$/
-
-const isOfficial = (image: unknown): boolean => typeof image === "string" && official.test(image)
-
 const probes = ["livenessProbe", "readinessProbe"]
 const amounts = ["requests", "limits"].flatMap((kind) => ["cpu", "memory"].map((unit) => ["resources", kind, unit]))
 
@@ -33,16 +28,8 @@ const hostNamespaces = ["hostNetwork", "hostPID", "hostIPC"]
 
 /** What each container must say of itself; the figures of the contract are held by the comparison with it. */
 export const containerChecks: readonly Check[] = [
-  eachContainer("image-by-digest", (container) => {
-    const image = at(container, ["image"])
-    return isFixed(image) || isOfficial(image) ? [] : [mustBe(["image"], image, byDigest)]
-  }),
-  eachContainer("image-vendor-version", (container) => {
-    const image = at(container, ["image"])
-    return isOfficial(image) && !isWholeVersion(image)
-      ? [mustBe(["image"], image, "an official image by its whole version")]
-      : []
-  }),
+  eachContainer("image-by-digest", digestProblems),
+  eachContainer("image-vendor-version", vendorProblems),
   eachContainer("container-non-root", (container, pod) => [...root(container, pod), ...rootUser(container, pod)]),
   eachContainer("container-read-only-root", secured(["readOnlyRootFilesystem"], "true", isTrue, false)),
   eachContainer(

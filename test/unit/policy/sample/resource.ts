@@ -8,7 +8,7 @@ export const owned = ownershipTags({ project: "atlas", stack: "production", gene
 const component = `urn:pulumi:production::atlas::${service.name}:stack:AtlasStack::atlas`
 
 type Inputs = PlannedResource["inputs"]
-type More = Partial<Pick<PlannedResource, "parent" | "dependencies" | "provider">>
+type More = Partial<Pick<PlannedResource, "parent" | "dependencies" | "provider" | "protect">>
 
 /** A resource under the stack's component; its URN is `urn(name)`. */
 export const resource = (name: string, type: string, inputs: Inputs, more: More = {}): PlannedResource => ({
