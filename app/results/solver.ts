@@ -1,5 +1,4 @@
 import { fileURLToPath } from "node:url"
-import { Piscina } from "piscina"
 import { service } from "../contract/service.ts"
 import { type SolverName, solverNames } from "../contract/solvers.ts"
 import { methodOf, solve } from "../optimizer/index.ts"
@@ -7,14 +6,10 @@ import type { LinearSolver } from "../optimizer/linear-program.ts"
 import type { Problem, Solution } from "../optimizer/problem.ts"
 import { loadSolver } from "../optimizer/solvers.ts"
 import { ProblemError } from "../problem.ts"
+import { openThreads, type RunOptions } from "../threads.ts"
 import type { Task } from "./solver-thread.ts"
 
-export interface SolveOptions {
-  /** Gives the solution up: a cancelled job, a process that stops. */
-  readonly signal?: AbortSignal | undefined
-  /** The longest that the solution may take, waiting for a thread included. */
-  readonly timeoutSeconds?: number | undefined
-}
+export type SolveOptions = RunOptions
 
 export interface Solver {
   /** Throws deadline-exceeded, overloaded, or the signal's reason. */
@@ -29,13 +24,6 @@ const inlineChannels = 20
 const inlineNodes = 30
 /** The share of the time there is after which a thread stops with what it has, so that there is time to answer. */
 const stopShare = 0.9
-/**
- * Problems that wait for a thread, for each thread there is; more are refused at once. Counted here, because what
- * piscina 5.3 has offered to a busy thread no longer counts against its maxQueue.
- */
-const waitingPerThread = 16
-/** A thread with nothing to do ends after this, so that a process that solves inline has none. */
-const threadIdleMillis = 60_000
 
 /**
  * Solves small problems on the caller's thread and larger ones on threads of their own. These stop with what they have
@@ -51,38 +39,16 @@ export function openSolver({
   solver?: SolverName
   thread?: string
 }): Solver {
-  const pool = new Piscina({
-    filename: thread,
-    minThreads: 0,
-    maxThreads: threads,
-    idleTimeout: threadIdleMillis,
-    concurrentTasksPerWorker: 1,
-  })
+  const pool = openThreads<Task, Solution>({ file: thread, threads, tooLong, overloaded })
   const linear = loadSolver(solver)
-  let underWay = 0
   return {
-    async solve(problem, { signal, timeoutSeconds = service.requestTimeoutSeconds } = {}) {
+    async solve(problem, options = {}) {
+      const { signal, timeoutSeconds = service.requestTimeoutSeconds } = options
       signal?.throwIfAborted()
       const stopAt = Date.now() + stopShare * timeoutSeconds * 1000
-      const solution = solveInline(problem, await linear)
-      if (solution) return solution
-      if (underWay >= threads * (1 + waitingPerThread)) throw overloaded()
-      underWay += 1
-      const deadline = AbortSignal.timeout(timeoutSeconds * 1000)
-      const either = signal === undefined ? deadline : AbortSignal.any([signal, deadline])
-      try {
-        return (await pool.run({ problem, solver, stopAt } satisfies Task, { signal: either })) as Solution
-      } catch (error) {
-        signal?.throwIfAborted()
-        if (deadline.aborted) throw tooLong(timeoutSeconds, error)
-        throw error
-      } finally {
-        underWay -= 1
-      }
+      return solveInline(problem, await linear) ?? pool.run({ problem, solver, stopAt }, { signal, timeoutSeconds })
     },
-    async close() {
-      await pool.destroy()
-    },
+    close: pool.close,
   }
 }
 

