@@ -47,7 +47,8 @@ function judge(facet: FacetName, target: ObservedStack): Verdict {
 }
 
 /** A target's limits speak of a facet in the words of the spec. */
-const facetWords: Readonly<Record<FacetName, Limit["facet"]>> = {
+/** What limits call each facet. */
+export const facetWords: Readonly<Record<FacetName, Limit["facet"]>> = {
   image: "image",
   user: "user and filesystem",
   port: "port",

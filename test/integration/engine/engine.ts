@@ -23,8 +23,11 @@ export interface Engine {
   configure(config: StackConfig): Promise<void>
   /** Rejects with what the engine printed where the update fails. */
   up(): Promise<Steps>
-  preview(): Promise<Steps>
+  /** With a facet of `mutations`, of the program whose spec is changed in it. */
+  preview(facet?: string): Promise<Steps>
   destroy(): Promise<Steps>
+  /** Takes the engine's protection off everything. */
+  unprotect(): Promise<void>
   outputs(): Promise<Readonly<Record<string, unknown>>>
   close(): Promise<void>
 }
@@ -85,7 +88,20 @@ export async function startEngine(stackName: string, packages: readonly string[]
       await stack.setAllConfig(Object.fromEntries(values))
     },
     up: () => run((options) => stack.up(options)),
-    preview: () => run((options) => stack.preview(options)),
+    preview: async (facet) => {
+      if (facet !== undefined) workspace.envVars.ATLAS_TEST_CHANGE = facet
+      try {
+        return await run((options) => stack.preview(options))
+      } finally {
+        delete workspace.envVars.ATLAS_TEST_CHANGE
+      }
+    },
+    unprotect: async () => {
+      const state = await stack.exportStack()
+      const resources: readonly object[] = state.deployment.resources
+      const open = resources.map((resource) => ({ ...resource, protect: false }))
+      await stack.importStack({ ...state, deployment: { ...state.deployment, resources: open } })
+    },
     destroy: () => run((options) => stack.destroy(options)),
     outputs: async () =>
       Object.fromEntries(Object.entries(await stack.outputs()).map(([key, { value }]) => [key, value])),

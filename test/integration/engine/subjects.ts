@@ -18,6 +18,13 @@ const common = {
   "atlas:image": digest("1"),
 }
 
+const subscription = "11111111-2222-3333-4444-555555555555"
+const ids = {
+  subscription,
+  tenant: "66666666-7777-8888-9999-000000000000",
+  group: `/subscriptions/${subscription}/resourceGroups/atlas-test/providers`,
+} as const
+
 /** By the value of `atlas:cloud`. The local target has an engine of its own. */
 export const subjects: Readonly<Record<string, Subject>> = {
   kubernetes: {
@@ -45,5 +52,32 @@ export const subjects: Readonly<Record<string, Subject>> = {
     },
     packages: ["aws", "kubernetes", "random"],
     counts: [{ type: "kubernetes:apps/v1:Deployment", path: ["spec", "replicas"] }],
+  },
+  gcp: {
+    config: {
+      ...common,
+      "atlas:cloud": "gcp",
+      "gcp:project": "atlas-test",
+      "gcp:region": "europe-west3",
+      "atlas:dnsZone": "atlas-test-dev",
+    },
+    packages: ["gcp", "random"],
+    counts: [{ type: "gcp:cloudrunv2/workerPool:WorkerPool", path: ["scaling", "manualInstanceCount"] }],
+  },
+  azure: {
+    config: {
+      ...common,
+      "atlas:cloud": "azure",
+      "azure-native:location": "westeurope",
+      "azure-native:subscriptionId": ids.subscription,
+      "azure-native:tenantId": ids.tenant,
+      "atlas:previewFeatures": "NGroupsPreview",
+      "atlas:operatorCidrs": "192.168.7.0/24",
+      "atlas:certificateSecretId": "https://atlas-test-keys.vault.azure.net/secrets/api",
+      "atlas:certificateVaultId": `${ids.group}/Microsoft.KeyVault/vaults/atlas-test-keys`,
+      "atlas:dnsZoneId": `${ids.group}/Microsoft.Network/dnszones/atlas-test.dev`,
+    },
+    packages: ["azure-native", "random"],
+    counts: [{ type: "azure-native:containerinstance:NGroup", path: ["elasticProfile", "desiredCount"] }],
   },
 }

@@ -1,0 +1,3 @@
+import { describeUnderEngine } from "./suite.ts"
+
+describeUnderEngine("kubernetes")
