@@ -67,7 +67,7 @@ const isOrigin = (origin: string) => /^https?:/.test(origin) && URL.parse(origin
 const keys = {
   environment: oneOf<Environment>(environments, { required: everywhere }),
   logLevel: oneOf<LogLevel>(literals(EnvSchema.properties.LOG_LEVEL)),
-  domain: hostName({ required: ["production"] }),
+  domain: hostName({ required: ["staging", "production"] }),
   image: imageReference(),
   generation: integer(1, 99),
   apiMinReplicas: integer(1, 100),

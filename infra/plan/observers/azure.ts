@@ -1,7 +1,8 @@
-import type { Observation, ObservedProbe, ObservedRate, ObservedSize, ObservedStep } from "../observation.ts"
+import type { Observation, ObservedRate, ObservedSize, ObservedStep } from "../observation.ts"
 import type { PlannedResource } from "../resource.ts"
 import { observeAzureGround } from "./azure-ground.ts"
 import { observeKong } from "./kong.ts"
+import { probe } from "./probe.ts"
 import { Value } from "./values.ts"
 
 const GIBIBYTE = 2 ** 30
@@ -85,19 +86,6 @@ function ports(app: Value, gateway: Value): Observation["port"] {
   const api = app.at("livenessProbe", "httpGet", "port").number
   const front = gateway.at("ports", 0, "port").number
   return api === undefined || front === undefined ? undefined : { api, gateway: front }
-}
-
-function probe(value: Value): ObservedProbe | undefined {
-  const path = value.at("httpGet", "path").text
-  if (path === undefined) return undefined
-  const figure = (name: string) => value.at(name).number ?? Number.NaN
-  return {
-    path,
-    initialDelaySeconds: figure("initialDelaySeconds"),
-    periodSeconds: figure("periodSeconds"),
-    timeoutSeconds: figure("timeoutSeconds"),
-    failureThreshold: figure("failureThreshold"),
-  }
 }
 
 function size(container: Value): ObservedSize {

@@ -1,6 +1,7 @@
-import type { Observation, ObservedProbe, ObservedRate, ObservedSize, ObservedStep, Range } from "../observation.ts"
+import type { Observation, ObservedRate, ObservedSize, ObservedStep, Range } from "../observation.ts"
 import type { PlannedResource } from "../resource.ts"
 import { observeKong } from "./kong.ts"
+import { probe } from "./probe.ts"
 import { bytesOf, Value, vcpusOf } from "./values.ts"
 
 /**
@@ -98,19 +99,6 @@ function observeUser(workloads: readonly Value[], all: readonly Value[]): Observ
     readOnlyRoot: contexts.every((context) => context.at("readOnlyRootFilesystem").isTrue),
     dropsAll: contexts.every((context) => context.at("capabilities", "drop").texts.includes("ALL")),
     escalation: contexts.some((context) => context.at("allowPrivilegeEscalation").raw !== false),
-  }
-}
-
-function probe(value: Value): ObservedProbe | undefined {
-  const path = value.at("httpGet", "path").text
-  if (path === undefined) return undefined
-  const figure = (name: string) => value.at(name).number ?? Number.NaN
-  return {
-    path,
-    initialDelaySeconds: figure("initialDelaySeconds"),
-    periodSeconds: figure("periodSeconds"),
-    timeoutSeconds: figure("timeoutSeconds"),
-    failureThreshold: figure("failureThreshold"),
   }
 }
 

@@ -31,18 +31,9 @@ export function check(spec: StackSpec, values: TargetValues): readonly ConfigPro
   ]
 }
 
-function domainProblems({ environment, edge: { domain } }: StackSpec, given: Given): ConfigProblem[] {
+function domainProblems({ edge: { domain } }: StackSpec, given: Given): ConfigProblem[] {
   const { "aws:region": region, "atlas:zoneId": zoneId, "atlas:certificateArn": certificate } = given
   const problems: ConfigProblem[] = []
-  // Of production the config itself demands one.
-  if (domain === undefined && environment === "staging") {
-    problems.push({
-      key: "atlas:domain",
-      value: undefined,
-      allowed: "a host name; without one clients use plain HTTP, which only development may",
-      action: "Set it: pulumi config set atlas:domain VALUE",
-    })
-  }
   if (domain !== undefined && zoneId === undefined && certificate === undefined) {
     problems.push({
       key: "atlas:zoneId",

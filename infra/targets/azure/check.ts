@@ -40,20 +40,11 @@ const missing = (key: keyof typeof keys, why: string): ConfigProblem => ({
   action: `Set it: pulumi config set ${key} VALUE`,
 })
 
-function domainProblems({ environment, edge: { domain } }: StackSpec, given: Given): ConfigProblem[] {
+function domainProblems({ edge: { domain } }: StackSpec, given: Given): ConfigProblem[] {
   const secretId = given["atlas:certificateSecretId"]
   const vaultId = given["atlas:certificateVaultId"]
   const zoneId = given["atlas:dnsZoneId"]
   const problems: ConfigProblem[] = []
-  // Of production the config itself demands one.
-  if (domain === undefined && environment === "staging") {
-    problems.push({
-      key: "atlas:domain",
-      value: undefined,
-      allowed: "a host name; without one clients use plain HTTP, which only development may",
-      action: "Set it: pulumi config set atlas:domain VALUE",
-    })
-  }
   if (domain !== undefined && secretId === undefined)
     problems.push(missing("atlas:certificateSecretId", `, for ${domain}`))
   if (domain !== undefined && vaultId === undefined) {

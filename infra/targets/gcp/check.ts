@@ -38,15 +38,6 @@ const inSpec = (key: string, value: string, allowed: string): ConfigProblem => (
 
 function domainProblems({ environment, edge }: StackSpec, given: Partial<GcpValues>): ConfigProblem[] {
   const problems: ConfigProblem[] = []
-  // Of production the config itself demands one.
-  if (edge.domain === undefined && environment === "staging") {
-    problems.push({
-      key: "atlas:domain",
-      value: undefined,
-      allowed: "a host name; only development may be reached at the address that Cloud Run gives",
-      action: "Set it: pulumi config set atlas:domain VALUE",
-    })
-  }
   if (edge.domain === undefined && environment === "development" && given["atlas:dnsZone"] !== undefined) {
     problems.push({
       key: "atlas:dnsZone",

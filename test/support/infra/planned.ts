@@ -1,8 +1,9 @@
 import assert from "node:assert/strict"
 import * as pulumi from "@pulumi/pulumi"
-import { readConfig } from "../../../infra/config.ts"
+import { ConfigError, readConfig } from "../../../infra/config.ts"
 import { planProgram } from "../../../infra/plan/plan.ts"
 import type { Plan, PlannedResource } from "../../../infra/plan/resource.ts"
+import type { ConfigProblem } from "../../../infra/spec/config-key.ts"
 import type { StackTarget } from "../../../infra/spec/target.ts"
 import { AtlasStack } from "../../../infra/stack.ts"
 
@@ -15,6 +16,21 @@ export const readFor = (target: StackTarget, config: Config, examples: "allowed"
     { [target.name]: { keys: async () => target.keys, load: async () => target } },
     { project: "atlas", stack, isSecret: () => false, examples },
   )
+
+/** What a target refuses a config for; nothing where it takes it. */
+export async function refusalsOf(
+  target: StackTarget,
+  config: Config,
+  examples: "allowed" | "refused" = "allowed",
+): Promise<readonly ConfigProblem[]> {
+  try {
+    await readFor(target, config, examples)
+    return []
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    return error.problems
+  }
+}
 
 export interface TargetPlan extends Plan {
   /** The options of each resource by its name, which a plan does not show. */

@@ -1,31 +1,17 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { ConfigError, readConfig } from "../../../infra/config.ts"
 import { defaultSpec } from "../../../infra/spec/defaults.ts"
 import { check } from "../../../infra/targets/aws/check.ts"
 import { aws } from "../../../infra/targets/aws/index.ts"
 import { nameLimits, scopeOf } from "../../../infra/targets/aws/scope.ts"
+import { refusalsOf } from "../../support/infra/planned.ts"
 import { development, production } from "./plan.ts"
 
 type Config = Readonly<Record<string, string>>
 
-const read = (config: Config, examples: "allowed" | "refused" = "allowed") =>
-  readConfig(
-    config,
-    { aws: { keys: async () => aws.keys, load: async () => aws } },
-    { project: "atlas", stack: "test", isSecret: () => false, examples },
-  )
-
 /** The keys that a config is refused for, each with what is allowed. */
-async function refusals(config: Config, examples: "allowed" | "refused" = "allowed") {
-  const error = await read(config, examples).then(
-    () => undefined,
-    (error: unknown) => error,
-  )
-  if (error === undefined) return []
-  if (!(error instanceof ConfigError)) throw error
-  return error.problems.map(({ key, value, allowed }) => ({ key, value, allowed }))
-}
+const refusals = async (config: Config, examples?: "allowed" | "refused") =>
+  (await refusalsOf(aws, config, examples)).map(({ key, value, allowed }) => ({ key, value, allowed }))
 
 const keysOf = async (config: Config, examples?: "allowed" | "refused") =>
   (await refusals(config, examples)).map(({ key }) => key)

@@ -1,25 +1,16 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { ConfigError } from "../../../infra/config.ts"
 import { defaultSpec } from "../../../infra/spec/defaults.ts"
 import { check } from "../../../infra/targets/azure/check.ts"
 import { azure } from "../../../infra/targets/azure/index.ts"
 import { nameLimits, scopeOf } from "../../../infra/targets/azure/scope.ts"
-import { readFor } from "../../support/infra/planned.ts"
+import { refusalsOf } from "../../support/infra/planned.ts"
 import { development, ids, production } from "./plan.ts"
 
 type Config = Readonly<Record<string, string>>
 
 /** What a config is refused for. */
-async function refusals(config: Config, examples: "allowed" | "refused" = "allowed") {
-  const error = await readFor(azure, config, examples).then(
-    () => undefined,
-    (error: unknown) => error,
-  )
-  if (error === undefined) return []
-  if (!(error instanceof ConfigError)) throw error
-  return error.problems
-}
+const refusals = (config: Config, examples?: "allowed" | "refused") => refusalsOf(azure, config, examples)
 
 const keysOf = async (config: Config, examples?: "allowed" | "refused") =>
   (await refusals(config, examples)).map(({ key }) => key)

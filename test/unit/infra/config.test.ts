@@ -34,7 +34,7 @@ function targetWith(...limits: Limit[]): Record<string, TargetEntry> {
   }
 }
 
-const good = { "atlas:cloud": "somewhere", "atlas:environment": "staging" }
+const good = { "atlas:cloud": "somewhere", "atlas:environment": "staging", "atlas:domain": "api.atlas.dev" }
 
 async function problemsOf(config: Record<string, string>, targets = targetWith(), how = reading) {
   const error = await readConfig(config, targets, how).then(
@@ -183,9 +183,13 @@ test("a secret must be encrypted, is never repeated, and may be one that nobody 
   assert.equal(values["atlas:storeUrl"], undefined)
 })
 
-test("production needs a domain and the target's own keys, and no deployment takes an example", async () => {
-  const production = { ...good, "atlas:environment": "production" }
-  const missing = await problemsOf(production)
+test("only development goes without a domain, production needs the target's own keys, and no deployment takes an example", async () => {
+  const { "atlas:domain": _, ...bare } = good
+  const keysOf = async (environment: string) =>
+    (await problemsOf({ ...bare, "atlas:environment": environment })).problems.map(({ key }) => key)
+  assert.deepEqual(await keysOf("staging"), ["atlas:domain"])
+  await readConfig({ ...bare, "atlas:environment": "development" }, targetWith(), reading)
+  const missing = await problemsOf({ ...bare, "atlas:environment": "production" })
   assert.deepEqual(
     missing.problems.map(({ key, value }) => [key, value]),
     [
