@@ -55,8 +55,11 @@ export function withPostgres(): { url(): string } {
   }
 }
 
-/** Starts a server of the caller's own, whatever the environment offers. */
-export async function startServer(): Promise<TestServer> {
+/**
+ * Starts a server of the caller's own, whatever the environment offers. Nothing that a test writes has to outlive the
+ * machine; whoever measures how long writing takes asks for what does.
+ */
+export async function startServer({ durable = false }: { durable?: boolean } = {}): Promise<TestServer> {
   const folder = await mkdtemp(join(tmpdir(), "atlas-postgres-"))
   const state = openState({ ATLAS_STATE: folder })
   const binaries = await readyBinaries(state)
@@ -77,8 +80,7 @@ export async function startServer(): Promise<TestServer> {
         "listen_addresses=127.0.0.1",
         "unix_socket_directories=",
         "max_connections=300",
-        // Nothing that a test writes has to outlive the machine.
-        "fsync=off",
+        `fsync=${durable ? "on" : "off"}`,
       ]
       running = spawn(binaries.postgres, ["-D", data, ...settings.flatMap((setting) => ["-c", setting])], {
         stdio: ["ignore", "ignore", "pipe"],
