@@ -21,6 +21,9 @@ const loopSize = 1000
 /** Problems by turns in one stream. */
 const streamProblems = 20
 
+/** Node compiles what is called often while it serves: only after some ten thousand requests is it as fast as it gets. */
+const warmUpFactor = 2
+
 interface Lengths {
   readonly rounds: number
   readonly seconds: number
@@ -104,7 +107,7 @@ async function measureThroughput(
       served[name] ? [[name, targetOf(served[name], name, channels, "concave", 1000 * k)]] : [],
     ),
   )
-  for (const target of targets.values()) await loadClosed(target, clients, 1)
+  for (const target of targets.values()) await loadClosed(target, clients, warmUpFactor * seconds)
   for (let round = 0; round < rounds; round++)
     for (const [name, target] of targets) {
       const server = served[name]
@@ -119,20 +122,28 @@ async function measureThroughput(
 
 const perSecond = ({ latencies, seconds }: Loaded) => latencies.length / seconds
 
+/** Answers in a second of the server's processor time; empty where the system does not say. */
+const perCoreSecond = (rounds: readonly Round[]) =>
+  rounds.flatMap((round) => (round.busy ? [perSecond(round) / round.busy] : []))
+
 function throughputOf(server: Server, channels: number, rounds: readonly Round[], peer: readonly Round[]): Throughput {
   const latencies = rounds.flatMap((round) => round.latencies)
   const busy = rounds.flatMap((round) => round.busy ?? [])
+  const work = perCoreSecond(rounds)
+  const peerWork = perCoreSecond(peer)
+  const isCompared = server !== "peer" && peer.length > 0
   return {
     server,
     channels,
     perSecond: summarize(rounds.map(perSecond)),
     p50: percentile(latencies, 50),
     p99: percentile(latencies, 99),
-    ...(busy.length > 0 ? { busy: summarize(busy).median } : {}),
     requests: latencies.length,
     failed: rounds.reduce((sum, { failed }) => sum + failed, 0),
-    ...(server !== "peer" && peer.length > 0
-      ? { ratio: summarize(ratios(rounds.map(perSecond), peer.map(perSecond))) }
+    ...(work.length > 0 ? { busy: summarize(busy).median, perCoreSecond: summarize(work) } : {}),
+    ...(isCompared ? { ratio: summarize(ratios(rounds.map(perSecond), peer.map(perSecond))) } : {}),
+    ...(isCompared && peerWork.length === work.length && work.length > 0
+      ? { workRatio: summarize(ratios(work, peerWork)) }
       : {}),
   }
 }

@@ -1,30 +1,25 @@
 import { spawnSync } from "node:child_process"
-import { performance } from "node:perf_hooks"
 import { clone } from "../support/infra/cli.ts"
+import type { PlanTime } from "./results.ts"
+import { summarize } from "./statistics.ts"
 
-/**
- * How long a whole `atlas plan` takes for each committed stack, Node's start included: median, least and most of several
- * runs. The design asks for less than 2 s a target on 2 cores; it is measured here and asserted nowhere, because other
- * work on the machine would decide.
- */
-const runs = 7
-const stacks = ["dev", "staging", "production", "production-gcp", "production-azure"]
-const goalSeconds = 2
+export const stacks = ["dev", "staging", "production", "production-gcp", "production-azure"]
 
-for (const stack of stacks) {
-  const seconds = Array.from({ length: runs }, () => {
-    const begun = performance.now()
-    const { status, stderr } = spawnSync(process.execPath, ["infra/cli/bin.js", "plan", stack, "--format", "json"], {
-      cwd: clone,
-      encoding: "utf8",
-    })
-    if (status !== 0) throw new Error(`atlas plan ${stack} failed: ${stderr}`)
-    return (performance.now() - begun) / 1000
-  }).sort((one, other) => one - other)
-  const figures = [seconds[Math.floor(runs / 2)], seconds[0], seconds.at(-1)].map((one) => `${(one ?? 0).toFixed(2)} s`)
-  const [median, least, most] = figures
-  const isMet = (seconds[Math.floor(runs / 2)] ?? 0) < goalSeconds
-  console.log(
-    `plan ${stack.padEnd(16)} median ${median}  (${least} to ${most})  goal ${goalSeconds} s: ${isMet ? "met" : "missed"}`,
-  )
+/** How long a whole `atlas plan` takes for each committed stack, Node's start included; the stacks in turn. */
+export function measurePlans(isQuick: boolean): PlanTime[] {
+  const runs = isQuick ? 2 : 5
+  const seconds = new Map<string, number[]>(stacks.map((stack) => [stack, []]))
+  for (let run = 0; run < runs; run++) for (const stack of stacks) seconds.get(stack)?.push(timePlan(stack))
+  return [...seconds].map(([stack, times]) => ({ stack, seconds: summarize(times) }))
+}
+
+function timePlan(stack: string): number {
+  const begun = performance.now()
+  const { status, stderr } = spawnSync(process.execPath, ["infra/cli/bin.js", "plan", stack, "--format", "json"], {
+    cwd: clone,
+    encoding: "utf8",
+    maxBuffer: 64 * 1024 * 1024,
+  })
+  if (status !== 0) throw new Error(`atlas plan ${stack} failed: ${stderr}`)
+  return (performance.now() - begun) / 1000
 }

@@ -76,6 +76,10 @@ export interface Throughput {
   readonly failed: number
   /** perSecond over that of the peer in the same round; absent for the peer, and without it. */
   readonly ratio?: Summary
+  /** Requests answered in a second of processor time; what else ran on the core does not count. */
+  readonly perCoreSecond?: Summary
+  /** perCoreSecond over that of the peer in the same round. */
+  readonly workRatio?: Summary
 }
 
 export const servers = {

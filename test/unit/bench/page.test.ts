@@ -1,0 +1,72 @@
+import assert from "node:assert/strict"
+import { describe, test } from "node:test"
+import { judge } from "../../bench/goals.ts"
+import { renderPage } from "../../bench/page.ts"
+import { shapeOf } from "../../bench/table.ts"
+import { readText } from "../../support/repository.ts"
+import { sample } from "./sample.ts"
+
+describe("docs/benchmarks.md", () => {
+  test("has the shape that the generator makes", () => {
+    assert.deepEqual(shapeOf(readText("docs/benchmarks.md")), shapeOf(renderPage(sample)))
+  })
+})
+
+describe("goals", () => {
+  const outcomes = (results: typeof sample) => judge(results).map(({ outcome }) => outcome)
+
+  test("are met by the sample", () => {
+    assert.deepEqual([...new Set(outcomes(sample))], ["met"])
+    assert.equal(judge(sample).length, 17)
+  })
+
+  test("are missed by what is slower, with the gap", () => {
+    const slow = structuredClone(sample) as ReturnType<typeof loose>
+    for (const cell of slow.solve)
+      for (const method of cell.methods) {
+        if (method.time) method.time.median *= 1e4
+        if (method.ratio) method.ratio.median /= 2
+      }
+    for (const one of slow.http.throughput) if (one.ratio) one.ratio.median /= 10
+    for (const one of slow.http.steady) one.p99 *= 10
+    slow.http.memoryMebibytes = 1024
+    if (slow.http.loop) slow.http.loop.delayP99 = 30
+    for (const one of slow.plan) one.seconds.median = 3
+    assert.ok(outcomes(slow).every((outcome) => outcome.startsWith("missed: ")))
+    assert.equal(outcomes(slow)[0], "missed: 3,000 of 5,000, a factor of 1.67")
+    assert.equal(outcomes(slow).at(-1), "missed: 3 where 2 are allowed, 1.5 times as much")
+  })
+
+  test("a worse response or an open gap is no answer, however fast", () => {
+    const wrong = structuredClone(sample) as ReturnType<typeof loose>
+    for (const cell of wrong.solve)
+      for (const method of cell.methods) {
+        if (method.name === "kkt" && method.gap) method.gap.max = 1e-3
+        if (method.name === "bnb") method.certified = 2e-6
+      }
+    assert.deepEqual(outcomes(wrong).slice(0, 4), [
+      "missed: SLSQP's response is better",
+      ...Array(3).fill("missed: not all are certified"),
+    ])
+  })
+
+  test("what was not measured is said with its reason", () => {
+    const bare = {
+      ...sample,
+      python: { missing: "none" },
+      solve: [],
+      http: { missing: "why", cores: "", throughput: [], steady: [] },
+    }
+    const said = outcomes(bare).slice(0, 12)
+    assert.ok(
+      said.every((outcome) => outcome.startsWith("not measured: ")),
+      said.join("\n"),
+    )
+  })
+})
+
+/** The results with all that a test changes open to change. */
+function loose(results: typeof sample) {
+  type Open<T> = { -readonly [K in keyof T]: Open<T[K]> }
+  return results as Open<typeof sample>
+}
