@@ -62,7 +62,7 @@ passed, or 25 times, and its median taken.
   most 1,000 iterations. It stops by an absolute tolerance, so its time depends on the unit: the second row has money and
   responses in thousands. Past 20 s it is stopped; a peer that needs more than 5 s is given no further problem.
 - **grid search** is like Meridian's, on a grid made before. It ends at the first step that would pass the total, so it may
-  leave much unspent.`
+  leave much unspent, on S-shaped curves even all; within Meridian's default bounds, 30 % around today's spend, less.`
 
 export function renderCell({ methods }: Cell): string {
   return table(
