@@ -4,11 +4,13 @@ import { judge } from "../../bench/goals.ts"
 import { renderPage } from "../../bench/page.ts"
 import { shapeOf } from "../../bench/table.ts"
 import { readText } from "../../support/repository.ts"
-import { sample } from "./sample.ts"
+import { sample, withoutPeers } from "./sample.ts"
 
 describe("docs/benchmarks.md", () => {
   test("has the shape that the generator makes", () => {
-    assert.deepEqual(shapeOf(readText("docs/benchmarks.md")), shapeOf(renderPage(sample)))
+    const page = readText("docs/benchmarks.md")
+    const hadPeers = !page.includes("there is no Python")
+    assert.deepEqual(shapeOf(page), shapeOf(renderPage(hadPeers ? sample : withoutPeers(sample))))
   })
 })
 
@@ -48,6 +50,16 @@ describe("goals", () => {
       "missed: SLSQP's response is better",
       ...Array(3).fill("missed: not all are certified"),
     ])
+  })
+
+  test("without Python all that needs no peer is judged, and the rest says so", () => {
+    const said = outcomes(withoutPeers(sample))
+    assert.deepEqual(
+      said.filter((outcome) => outcome !== "met"),
+      Array(3).fill("not measured: there is no Python"),
+    )
+    const page = renderPage(withoutPeers(sample))
+    assert.ok(page.includes("not measured: none.") && !page.includes("| SLSQP |") && !page.includes("| FastAPI"))
   })
 
   test("what was not measured is said with its reason", () => {

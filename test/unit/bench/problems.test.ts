@@ -107,7 +107,17 @@ describe("what is said of a method", () => {
     zero[0] = 1.5 * first.max
     const amount = problem.total?.amount ?? 0
     assert.equal(offOf(problem, zero), Math.max(0.5, Math.abs(zero[0] - amount) / amount))
-    zero[0] = -0.25 * first.max
-    assert.ok(offOf(problem, zero) > 1)
+  })
+
+  test("a spend below its min is seen where the total is met", () => {
+    const [first, second] = problem.channels
+    const spends = Float64Array.from(allocation)
+    assert.ok(first && second && offOf(problem, spends) < 1e-12)
+    const moved = (spends[0] ?? 0) + 0.25 * first.max
+    spends[0] = -0.25 * first.max
+    spends[1] = (spends[1] ?? 0) + moved
+    const above = (spends[1] - second.max) / second.max
+    assert.ok(Math.abs(offOf(problem, spends) - Math.max(0.25, above)) < 1e-12)
+    assert.ok(above < 0.25, `${above}`)
   })
 })

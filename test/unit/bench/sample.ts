@@ -68,3 +68,18 @@ export const sample: Results = {
   },
   plan: stacks.map((stack) => ({ stack, seconds: same(1) })),
 }
+
+/** The same where there is no Python: no peers, and nothing to be compared with them. */
+export function withoutPeers({ solve, http, ...rest }: Results): Results {
+  const names = theirs.map(({ name }) => name)
+  return {
+    ...rest,
+    python: { missing: "none" },
+    solve: solve.map((cell) => ({ ...cell, methods: cell.methods.filter(({ name }) => !names.includes(name)) })),
+    http: {
+      ...http,
+      throughput: http.throughput.flatMap(({ ratio: _, ...one }) => (one.server === "peer" ? [] : [one])),
+      steady: http.steady.filter(({ server }) => server !== "peer"),
+    },
+  }
+}
