@@ -1,5 +1,5 @@
 import type { Branching, Relaxed } from "./branching.ts"
-import { type Bound, valueAt } from "./certificate.ts"
+import type { Bound } from "./certificate.ts"
 import type { Channels } from "./channels.ts"
 import { changed, type Region, regionOf, shapesOf } from "./domain.ts"
 import type { Domain } from "./envelope.ts"
@@ -9,9 +9,9 @@ import { gapTolerance, type Stopped } from "./problem.ts"
 import { type Rounding, roundingOf } from "./rounding.ts"
 import { childrenOf } from "./split.ts"
 
-export interface Branched {
+export interface Branched<R extends Relaxed = Relaxed> {
   /** The best spends found, with the multipliers that hold near them. */
-  readonly best: Relaxed | undefined
+  readonly best: R | undefined
   /** Nothing feasible is better. */
   readonly bound: Bound
   readonly nodes: number
@@ -35,8 +35,8 @@ const wanted = gapTolerance / 2
  * the curves, and a node is split in the channel in which the two lie furthest apart (Udell, Boyd, "Maximizing a sum of
  * sigmoids", 2014). The node with the highest bound comes next: wherever it is stopped, the bound is as low as can be.
  */
-export function branchAndBound(branching: Branching): Branched {
-  const { goal, channels, domains, until = Infinity } = branching
+export function branchAndBound<R extends Relaxed>(branching: Branching<R>): Branched<R> {
+  const { channels, domains, until = Infinity } = branching
   const incumbent = new Incumbent(branching, wanted)
   const root = regionOf(channels.shapes, domains)
   const open = new Heap<Node>((a, b) => a.bound > b.bound || (a.bound === b.bound && a.id < b.id))
@@ -72,12 +72,11 @@ export function branchAndBound(branching: Branching): Branched {
     const region = regionAt(node, root, channels)
     for (const changes of node.children) visit(node, changes, changed(region, channels.shapes, changes))
   }
-  const { best } = incumbent
-  const least = best ? valueAt(goal, channels, best.spends) : -Infinity
-  return { best, bound: { value: Math.max(closed, open.first?.bound ?? -Infinity, least), size }, nodes, stopped }
+  const { best, value } = incumbent
+  return { best, bound: { value: Math.max(closed, open.first?.bound ?? -Infinity, value), size }, nodes, stopped }
 }
 
-function improve(incumbent: Incumbent, { relaxed, holds, others }: Rounding): void {
+function improve<R extends Relaxed>(incumbent: Incumbent<R>, { relaxed, holds, others }: Rounding<R>): void {
   if (holds) incumbent.offer(relaxed)
   for (const channels of others) incumbent.try(channels)
 }

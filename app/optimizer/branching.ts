@@ -11,11 +11,14 @@ export interface Relaxed {
   /** By row, where there are rows. */
   readonly duals?: Float64Array
   readonly bound: Bound
+  /** What is taken off the goal's value beyond the price of the spends; part of the bound already. */
+  readonly cost?: number
   /** The spends need not meet the rows: only the bound is good. */
   readonly unmet?: true
 }
 
-export interface Branching {
+/** A search, whose relaxations are `R`: the best of them comes back as it was found. */
+export interface Branching<R extends Relaxed = Relaxed> {
   readonly goal: Goal
   /** The true curves, with the user's own bounds. */
   readonly channels: Channels
@@ -24,7 +27,7 @@ export interface Branching {
   /** By channel index, all channels that are the same in everything, itself included; undefined where there is no other. */
   readonly twins: readonly (readonly number[] | undefined)[]
   /** Solves with concave shapes in place of the curves; undefined where nothing is feasible. */
-  readonly relax: (channels: Channels) => Relaxed | undefined
+  readonly relax: (channels: Channels) => R | undefined
   /** Whether only a total binds the channels together, so that lines of one slope may share its spend at will. */
   readonly mayShift: boolean
   readonly mostNodes: number

@@ -3,20 +3,20 @@ import { valueAt } from "./certificate.ts"
 import { type Channels, responseTo, sum } from "./channels.ts"
 
 /** The best feasible spends so far. */
-export class Incumbent {
-  readonly #branching: Branching
+export class Incumbent<R extends Relaxed> {
+  readonly #branching: Branching<R>
   readonly #wanted: number
   readonly #tried = new Set<string>()
-  #best: Relaxed | undefined
+  #best: R | undefined
   #value = -Infinity
   #enough = -Infinity
 
-  constructor(branching: Branching, wanted: number) {
+  constructor(branching: Branching<R>, wanted: number) {
     this.#branching = branching
     this.#wanted = wanted
   }
 
-  get best(): Relaxed | undefined {
+  get best(): R | undefined {
     return this.#best
   }
 
@@ -31,12 +31,12 @@ export class Incumbent {
   }
 
   /** Takes feasible spends if they are better. */
-  offer(relaxed: Relaxed): void {
+  offer(relaxed: R): void {
     const { goal, channels } = this.#branching
-    const { spends } = relaxed
-    const value = valueAt(goal, channels, spends)
+    const { spends, cost = 0 } = relaxed
+    const value = valueAt(goal, channels, spends) - cost
     if (!(value > this.#value)) return
-    const size = Math.max(goal.weight * responseTo(channels, spends), goal.price * sum(spends))
+    const size = Math.max(goal.weight * responseTo(channels, spends), goal.price * sum(spends), cost)
     this.#best = relaxed
     this.#value = value
     this.#enough = value + this.#wanted * size

@@ -6,16 +6,16 @@ import { surplus, surplusScale } from "./goal.ts"
 import { feasibilityTolerance } from "./problem.ts"
 
 /** What a relaxation suggests. */
-export interface Rounding {
+export interface Rounding<R extends Relaxed = Relaxed> {
   /** The relaxation, with as few channels as may be where envelope and curve differ. */
-  readonly relaxed: Relaxed
+  readonly relaxed: R
   /** Whether its spends are feasible as they are. */
   readonly holds: boolean
   /** Parts of the domains on which all curves are concave, near its spends. */
   readonly others: readonly Channels[]
 }
 
-export function roundingOf(branching: Branching, region: Region, found: Relaxed): Rounding {
+export function roundingOf<R extends Relaxed>(branching: Branching<R>, region: Region, found: R): Rounding<R> {
   const { channels, domains, goal, mayShift } = branching
   const spends = mayShift ? gathered(region, found.spends) : found.spends
   const relaxed = { ...found, spends }

@@ -1,0 +1,130 @@
+import type { Channels } from "../channels.ts"
+import type { Polytope } from "../feasible.ts"
+import type { Goal } from "../goal.ts"
+import type { Problem } from "../problem.ts"
+import { impliedMax, type Row, rowsOf } from "../rows.ts"
+import { largest } from "../schema.ts"
+import { type Exposure, exposureAt, exposuresOf } from "./exposures.ts"
+import { type PeriodsProblem, spendName } from "./problem.ts"
+
+/** A problem as its solvers see it: most of goal.weight · Σ curve(exposure) − goal.price · Σ spend within the polytope. */
+export interface PeriodsModel {
+  readonly goal: Goal
+  /** Of the spends, by channel and then period, with finite maxes. */
+  readonly polytope: Polytope
+  readonly exposures: readonly Exposure[]
+  /** The curves of the exposures, and between what the polytope allows of each. */
+  readonly channels: Channels
+}
+
+/** The same demands as a problem whose channels are the spends of each period: what is feasible, and what conflicts. */
+export function flatProblem({ channels, seasonality, total, constraints, objective }: PeriodsProblem): Problem {
+  const every = seasonality.map((_, t) => t)
+  return {
+    channels: channels.flatMap(({ name, curve, today, min, max }) =>
+      every.map((t) => ({
+        name: spendName(name, t),
+        curve,
+        today,
+        min: min[t] as number,
+        max: max[t] as number,
+      })),
+    ),
+    ...(total ? { total } : {}),
+    constraints: constraints.map(({ coefficients, periods = every, ...rest }) => ({
+      ...rest,
+      coefficients: Object.fromEntries(
+        Object.entries(coefficients).flatMap(([name, value]) => periods.map((t) => [spendName(name, t), value])),
+      ),
+    })),
+    objective,
+    method: "auto",
+  }
+}
+
+/** Bounds and rows of a flat problem, with the maxes that rows imply; Infinity where they imply none. */
+export function polytopeOf(flat: Problem): Polytope {
+  const rows = rowsOf(flat)
+  const min = Float64Array.from(flat.channels, (channel) => channel.min)
+  const max = Float64Array.from(flat.channels, (channel) => channel.max)
+  return { min, max: impliedMax(rows, min, max), rows }
+}
+
+export const goalOfPeriods = ({ objective }: PeriodsProblem): Goal =>
+  objective.goal === "response"
+    ? { weight: 1, price: 0, target: undefined, sign: 1 }
+    : { weight: objective.valuePerResponse, price: 1, target: undefined, sign: 1 }
+
+/** The model, or the spends (by index) that could grow without end for all that is known. */
+export function periodsModel(problem: PeriodsProblem, given: Polytope): PeriodsModel | { readonly open: number[] } {
+  const goal = goalOfPeriods(problem)
+  const exposures = exposuresOf(problem)
+  const max = given.max.map((most, j) => (most < Infinity ? most : worthwhileMax(j, goal, exposures, given)))
+  const open = Array.from(max.keys()).filter((j) => max[j] === Infinity)
+  if (open.length > 0) return { open }
+  const polytope = { ...given, max }
+  // A hair wider, or rounding would put feasible spends outside
+  const hair = 1e-12
+  return {
+    goal,
+    polytope,
+    exposures,
+    channels: {
+      shapes: exposures.map(({ shape }) => shape),
+      min: Float64Array.from(exposures, (exposure) => exposureAt(exposure, given.min) * (1 - hair)),
+      max: Float64Array.from(exposures, (exposure) => mostExposure(exposure, polytope) * (1 + hair)),
+    },
+  }
+}
+
+/**
+ * For profit, a spend beyond which each further unit earns less than it costs, whatever else is spent: exposures are at
+ * least their share of it, and beyond its inflection a curve earns ever less. Rows that may ask for more than that
+ * (those with a min) must be met by the spend alone. Infinity where that says nothing.
+ */
+function worthwhileMax(j: number, { weight, price }: Goal, exposures: readonly Exposure[], given: Polytope): number {
+  if (price === 0) return Infinity
+  let needed = given.min[j] as number
+  for (const { channels, coefficients, min } of given.rows) {
+    const at = channels.indexOf(j)
+    if (at < 0 || min === -Infinity) continue
+    if (coefficients.some((coefficient) => coefficient < 0)) return Infinity
+    needed = Math.max(needed, min / (coefficients[at] as number))
+  }
+  const parts = exposures.flatMap(({ columns, weights, shape }) => {
+    const at = columns.indexOf(j)
+    return at < 0 ? [] : [{ share: weights[at] as number, shape }]
+  })
+  let spend = Math.max(needed, Number.MIN_VALUE)
+  for (const { share, shape } of parts) spend = Math.max(spend, shape.inflection / share)
+  for (const { share, shape } of parts) spend = Math.max(spend, (shape.corners?.at(-1)?.spend ?? 0) / share)
+  const earns = (at: number) =>
+    weight * parts.reduce((sum, { share, shape }) => sum + share * shape.marginal(share * at), 0)
+  while (spend < largest && !(earns(spend) < price)) spend = 2 * Math.max(spend, 1e-9)
+  return spend < largest ? spend : Infinity
+}
+
+/** The most of one exposure: by its spends' maxes, and by each row that is a budget, filled from the best share down. */
+function mostExposure(exposure: Exposure, { min, max, rows }: Polytope): number {
+  return rows.reduce((most, row) => Math.min(most, mostWithin(exposure, row, min, max)), exposureAt(exposure, max))
+}
+
+function mostWithin(exposure: Exposure, row: Row, min: Float64Array, max: Float64Array): number {
+  if (row.max === Infinity || row.coefficients.some((coefficient) => coefficient < 0)) return Infinity
+  const costs = new Map(row.channels.map((column, k) => [column, row.coefficients[k] as number]))
+  let room = row.max
+  for (const [column, cost] of costs) room -= cost * (min[column] as number)
+  let sum = exposureAt(exposure, min)
+  const parts = exposure.columns.map((column, k) => ({
+    weight: exposure.weights[k] as number,
+    cost: costs.get(column) ?? 0,
+    width: (max[column] as number) - (min[column] as number),
+  }))
+  parts.sort((a, b) => b.weight * a.cost - a.weight * b.cost)
+  for (const { weight, cost, width } of parts) {
+    const taken = cost > 0 ? Math.min(width, Math.max(0, room) / cost) : width
+    sum += weight * taken
+    room -= cost * taken
+  }
+  return sum
+}

@@ -1,0 +1,81 @@
+import type { Channels } from "../channels.ts"
+import { type Polytope, rowUnit, scaledRow } from "../feasible.ts"
+import type { Goal } from "../goal.ts"
+import type { LinearRow, LinearSolver } from "../linear-program.ts"
+import type { Pieces } from "../pieces.ts"
+import { type Exposure, exposureAt } from "./exposures.ts"
+
+/** One linear program: pieces above the curves of exposures, which links make of the spends. */
+export interface Program {
+  readonly goal: Goal
+  readonly polytope: Polytope
+  readonly exposures: readonly Exposure[]
+  /** Concave, by exposure, with the bounds of each. */
+  readonly channels: Channels
+  /** By exposure, from its min. */
+  readonly pieces: readonly Pieces[]
+  /** What is 1 in the program, by spend and by exposure. */
+  readonly spendScales: Float64Array
+  readonly exposureScales: Float64Array
+}
+
+export interface Solved {
+  readonly spends: Float64Array
+  /** By exposure, what one more unit of it adds to the goal; below 0 where its max binds. */
+  readonly values: Float64Array
+  /** By row of the polytope, in units of the goal per unit of the row; below 0 where a min binds. */
+  readonly rows: Float64Array
+}
+
+/**
+ * Columns: spends over their mins, then the pieces of every exposure. Rows: the polytope's, then a link an exposure:
+ * pieces − Σ weight · spend = what the exposure has of the past and of the mins.
+ */
+export function solveProgram(program: Program, solver: LinearSolver): Solved | "infeasible" | "failed" {
+  const { goal, polytope, exposures, channels, pieces, spendScales, exposureScales } = program
+  const { min, max, rows } = polytope
+  const objective = Array.from(spendScales, (scale) => -goal.price * scale)
+  const upper = Array.from(spendScales, (scale, j) => ((max[j] as number) - (min[j] as number)) / scale)
+  const links = exposures.map((exposure, e): LinearRow => {
+    const scale = exposureScales[e] as number
+    const columns: number[] = []
+    const { widths, slopes } = pieces[e] as Pieces
+    widths.forEach((width, k) => {
+      columns.push(objective.length)
+      objective.push(goal.weight * (slopes[k] as number) * scale)
+      upper.push(width / scale)
+    })
+    const least = (exposureAt(exposure, min) - (channels.min[e] as number)) / scale
+    return {
+      columns: [...columns, ...exposure.columns],
+      coefficients: [
+        ...columns.map(() => 1),
+        ...exposure.columns.map((j, k) => (-(exposure.weights[k] as number) * (spendScales[j] as number)) / scale),
+      ],
+      min: least,
+      max: least,
+    }
+  })
+  const unit = objective.reduce(
+    (size, value, j) => Math.max(size, Math.abs(value) * Math.min(1, upper[j] as number)),
+    Number.MIN_VALUE,
+  )
+  const solution = solver({
+    objective: objective.map((coefficient) => coefficient / unit),
+    lower: new Float64Array(objective.length),
+    upper,
+    rows: [...rows.map((row) => scaledRow(row, spendScales, min, 1)), ...links],
+  })
+  if (solution.status === "infeasible") return "infeasible"
+  if (solution.status !== "optimal") return "failed"
+  return {
+    spends: spendScales.map((scale, j) =>
+      Math.min(
+        max[j] as number,
+        Math.max(min[j] as number, (min[j] as number) + (solution.values[j] as number) * scale),
+      ),
+    ),
+    values: exposureScales.map((scale, e) => ((solution.duals[rows.length + e] as number) * unit) / scale),
+    rows: Float64Array.from(rows, (row, r) => ((solution.duals[r] as number) * unit) / rowUnit(row, spendScales)),
+  }
+}

@@ -1,0 +1,109 @@
+import { type Bound, gapOf, type Multipliers } from "../certificate.ts"
+import { type Channels, responseTo, sum } from "../channels.ts"
+import { mend, snap } from "../feasible.ts"
+import type { LinearSolver } from "../linear-program.ts"
+import { Tangents } from "../pieces.ts"
+import type { Limits } from "../problem.ts"
+import { gapTolerance } from "../problem.ts"
+import { certify } from "./certificate.ts"
+import { exposureAt } from "./exposures.ts"
+import type { PeriodsModel } from "./model.ts"
+import { type Solved, solveProgram } from "./program.ts"
+
+/** The best spends of concave curves of exposures, with what proves how good they are. */
+export interface RelaxedPeriods {
+  readonly plan: Float64Array
+  readonly exposures: Float64Array
+  readonly multipliers: Multipliers
+  readonly rows: Float64Array
+  readonly bound: Bound
+  readonly gap: number
+  readonly programs: number
+}
+
+/** Programs are solved until the gap is as small as is wanted, or as long as it still shrinks. */
+const mostPrograms = 40
+
+/**
+ * The best of concave curves by linear programs on their tangents. The duals of each give a value of every exposure; the
+ * next program has more tangents around the exposures of that value, ever closer together, and at the program's own
+ * exposures. Kept are the best spends by the curves themselves and the best bound by duality (`certify`). The spends
+ * meet the polytope; the exposures they make may leave the bounds of `channels` by rounding.
+ */
+export function relaxPeriods(
+  model: Omit<PeriodsModel, "channels">,
+  channels: Channels,
+  { solver, expired, wanted }: Pick<Limits, "expired"> & { solver: LinearSolver; wanted: number },
+): RelaxedPeriods | "infeasible" | "failed" {
+  const { polytope, exposures } = model
+  const { shapes, min, max } = channels
+  if (min.some((low, e) => low > (max[e] as number))) return "infeasible"
+  const tangents = shapes.map((shape, e) => new Tangents(shape, min[e] as number, max[e] as number))
+  let spendScales = rangesOf(polytope.min, polytope.max)
+  let exposureScales = rangesOf(min, max)
+  let best: RelaxedPeriods | undefined
+  let spread = 0.5
+  let stalls = 0
+  for (let programs = 1; programs <= mostPrograms; programs++) {
+    const pieces = tangents.map((tangent) => tangent.pieces())
+    const solved = solveProgram({ ...model, channels, pieces, spendScales, exposureScales }, solver)
+    if (solved === "infeasible" && !best) return "infeasible"
+    if (solved === "infeasible" || solved === "failed") break
+    const plan = mend(polytope, snap(polytope, solved.spends), spendScales, solver)
+    const found = keepBest(best, model, channels, plan, solved, programs)
+    if (!found) break
+    stalls = best && found.gap > best.gap / 2 ? stalls + 1 : 0
+    best = found
+    if (found.gap <= wanted || (stalls >= 3 && found.gap <= gapTolerance) || stalls >= 8 || expired()) break
+    for (const [e, tangent] of tangents.entries()) {
+      const exposure = exposures[e] as (typeof exposures)[number]
+      tangent.add(exposureAt(exposure, solved.spends))
+      tangent.add(found.exposures[e] as number)
+      const marginal = found.multipliers.marginals[e] as number
+      for (const part of [-1, -1 / 3, 0, 1 / 3, 1]) tangent.add(tangent.spendAt(marginal * (1 + part * spread)))
+    }
+    spread /= 6
+    spendScales = nearer(spendScales, rangesOf(polytope.min, polytope.max), polytope.min, found.plan)
+    exposureScales = nearer(exposureScales, rangesOf(min, max), min, found.exposures)
+  }
+  return best ?? "failed"
+}
+
+function keepBest(
+  best: RelaxedPeriods | undefined,
+  model: Omit<PeriodsModel, "channels">,
+  channels: Channels,
+  found: Float64Array | undefined,
+  solved: Solved,
+  programs: number,
+): RelaxedPeriods | undefined {
+  const { goal } = model
+  const certificate = certify({ ...model, channels }, solved)
+  const value = (plan: Float64Array) =>
+    goal.weight * responseTo(channels, exposuresAt(model, plan)) - goal.price * sum(plan)
+  const plan = found && (!best || value(found) > value(best.plan)) ? found : best?.plan
+  if (!plan) return undefined
+  const proof = best && best.bound.value < certificate.bound.value ? best : certificate
+  const exposures = exposuresAt(model, plan)
+  const { bound, multipliers, rows } = proof
+  return {
+    plan,
+    exposures,
+    multipliers,
+    rows,
+    bound,
+    gap: gapOf(goal, bound, responseTo(channels, exposures), sum(plan)),
+    programs,
+  }
+}
+
+const exposuresAt = ({ exposures }: Pick<PeriodsModel, "exposures">, plan: Float64Array): Float64Array =>
+  Float64Array.from(exposures, (exposure) => exposureAt(exposure, plan))
+
+/** Widths, and 1 where there is none: what is pinned moves nothing. */
+const rangesOf = (min: Float64Array, max: Float64Array): Float64Array =>
+  max.map((most, i) => most - (min[i] as number) || 1)
+
+/** Scales about as large as what was found, or the solver's tolerance would be large beside it. */
+const nearer = (scales: Float64Array, widths: Float64Array, min: Float64Array, found: Float64Array): Float64Array =>
+  scales.map((scale, i) => Math.max(1e-3 * (widths[i] as number), (found[i] as number) - (min[i] as number)) || scale)

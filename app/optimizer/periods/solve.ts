@@ -1,0 +1,177 @@
+import { branchAndBound } from "../branch.ts"
+import type { Branching, Relaxed } from "../branching.ts"
+import { type Bound, gapOf, goalValue, relief } from "../certificate.ts"
+import { type Channels, responseTo, sum } from "../channels.ts"
+import { infeasible } from "../conflicts.ts"
+import type { Domain } from "../envelope.ts"
+import { feasiblePoint } from "../feasible.ts"
+import { solveByGlpk } from "../glpk.ts"
+import { constraintResult } from "../lp.ts"
+import { gapTolerance, type Means, type NoSolution, nothingFound, type Problem, type Stopped } from "../problem.ts"
+import { concaveParts } from "../rounding.ts"
+import type { Row } from "../rows.ts"
+import { certify } from "./certificate.ts"
+import { memoryOf } from "./exposures.ts"
+import { flatProblem, type PeriodsModel, periodsModel, polytopeOf } from "./model.ts"
+import { assertPeriodsProblem, mostExposures, type PeriodsProblem, type PeriodsSolution } from "./problem.ts"
+import { type RelaxedPeriods, relaxPeriods } from "./relax.ts"
+import { periodTwins } from "./twins.ts"
+
+/** What a node of the search need be solved to, so that all of them together come within the tolerance. */
+const ofNode = 1e-7
+/** What the answer is solved to: prices want more digits. */
+const ofAnswer = 1e-8
+
+/** Nodes times exposures that a search looks into at most. */
+const mostWork = 200_000
+
+/**
+ * The best spends of several periods with their certificate, or why there are none. Concave curves by refined linear
+ * programs (`lp`); others by branch and bound on the concave envelopes of the exposures' curves, each node solved that
+ * way (`mip`). Synchronous, and the same to the last bit for the same problem, unless `expired` ended it, and then the
+ * answer says so.
+ *
+ * @throws RangeError naming the field, for numbers that no problem may have.
+ */
+export function solvePeriods(problem: PeriodsProblem, given: Partial<Means> = {}): PeriodsSolution {
+  assertPeriodsProblem(problem)
+  const endless = problem.channels.find((channel) => memoryOf(channel) === undefined)
+  if (problem.afterHorizon === "counted" && endless)
+    return notSolvable(
+      `What works after the horizon cannot be counted for ${endless.name}, whose adstock has no end: give the adstock ` +
+        "periods, or ignore what works after the horizon.",
+    )
+  const { solver = solveByGlpk, expired = () => false } = given
+  const flat = flatProblem(problem)
+  const meets = (other: Problem) => {
+    const { min, max, rows } = polytopeOf(other)
+    return feasiblePoint({ min, max, rows }, solver) !== undefined
+  }
+  if (!meets(flat)) return infeasible(flat, meets)
+  const polytope = polytopeOf(flat)
+  const model = periodsModel(problem, polytope)
+  if ("open" in model) {
+    const names = [
+      ...new Set(model.open.map((j) => problem.channels[Math.floor(j / problem.seasonality.length)]?.name)),
+    ]
+    return {
+      status: "unbounded",
+      detail: `Nothing known limits the spend on ${names.join(", ")}: give ${names.length === 1 ? "it" : "each"} a max, or the problem a total.`,
+    }
+  }
+  const count = model.exposures.length
+  if (count > mostExposures)
+    return notSolvable(
+      `The periods in which spends work, over all channels, are ${count}: at most ${mostExposures} are solved.`,
+    )
+  const { mostNodes = Math.ceil(mostWork / count) } = given
+  const isConcave = model.channels.shapes.every(({ inflection }) => inflection === 0)
+  return isConcave
+    ? solveConcave(problem, model, { solver, expired, mostNodes })
+    : solveShaped(problem, model, { solver, expired, mostNodes })
+}
+
+function solveConcave(problem: PeriodsProblem, model: PeriodsModel, means: Means): PeriodsSolution {
+  const found = relaxPeriods(model, model.channels, { ...means, wanted: ofAnswer })
+  if (typeof found === "string") return brokeDown
+  const stopped = found.gap > gapTolerance && means.expired() ? "deadline" : null
+  return optimum(problem, model, { method: "lp", found, bound: found.bound, iterations: found.programs, stopped })
+}
+
+/** A relaxation of the search, whose channels are the exposures, with the spends that make them. */
+interface RelaxedSearch extends Relaxed {
+  readonly found?: RelaxedPeriods
+}
+
+function solveShaped(problem: PeriodsProblem, model: PeriodsModel, means: Means): PeriodsSolution {
+  const { goal, channels } = model
+  const domains = Array.from(channels.min, (low, e): Domain => ({ low, used: low, high: channels.max[e] as number }))
+  const branching: Branching<RelaxedSearch> = {
+    // What is spent is no sum of exposures: each relaxation bears its own cost
+    goal: { ...goal, price: 0 },
+    channels,
+    domains,
+    twins: periodTwins(problem, model),
+    mayShift: false,
+    mostNodes: means.mostNodes,
+    expired: means.expired,
+    relax: (parts) => relaxing(model, parts, means, ofNode),
+  }
+  const searched = branchAndBound(branching)
+  const best = searched.best?.found
+  if (!best) return searched.stopped ? nothingFound(searched.stopped) : brokeDown
+  const found = finished(model, best, domains, means)
+  return optimum(problem, model, {
+    method: "mip",
+    found,
+    bound: searched.bound,
+    iterations: searched.nodes,
+    stopped: searched.stopped,
+  })
+}
+
+function relaxing(model: PeriodsModel, parts: Channels, means: Means, wanted: number): RelaxedSearch | undefined {
+  const found = relaxPeriods(model, parts, { ...means, wanted })
+  if (found === "infeasible") return undefined
+  if (found === "failed") return unsolved(model, parts)
+  const { exposures, multipliers, bound, plan } = found
+  return { spends: exposures, cost: model.goal.price * sum(plan), multipliers, bound, totalShadowPrice: 0, found }
+}
+
+/** What is known of a part without a solver: the most of every curve, at no cost but that of the least spends. */
+function unsolved(model: PeriodsModel, channels: Channels): RelaxedSearch {
+  const { exposures, polytope } = model
+  const nothing = { values: new Float64Array(exposures.length), rows: new Float64Array(polytope.rows.length) }
+  const { bound, multipliers } = certify({ ...model, channels }, nothing)
+  return { spends: channels.max, multipliers, bound, totalShadowPrice: 0, unmet: true }
+}
+
+/** The best plan of a search, solved once more where all curves are concave around it: for its prices. */
+function finished(model: PeriodsModel, best: RelaxedPeriods, domains: readonly Domain[], means: Means): RelaxedPeriods {
+  const parts = concaveParts(model.channels, domains, best.exposures)
+  const found = relaxPeriods(model, parts, { ...means, wanted: ofAnswer })
+  if (typeof found === "string") return best
+  return earnedBy(model, found.plan, found.exposures) >= earnedBy(model, best.plan, best.exposures) ? found : best
+}
+
+const earnedBy = ({ goal, channels }: PeriodsModel, plan: Float64Array, exposures: Float64Array): number =>
+  goalValue(goal, responseTo(channels, exposures), sum(plan))
+
+interface Outcome {
+  readonly method: "lp" | "mip"
+  readonly found: RelaxedPeriods
+  readonly bound: Bound
+  readonly iterations: number
+  readonly stopped: Stopped
+}
+
+function optimum(problem: PeriodsProblem, model: PeriodsModel, outcome: Outcome): PeriodsSolution {
+  const { goal, polytope, channels } = model
+  const { found, bound, method, iterations, stopped } = outcome
+  const { plan, rows: duals } = found
+  const response = responseTo(channels, found.exposures)
+  const objective = goalValue(goal, response, sum(plan))
+  const gap = gapOf(goal, bound, response, sum(plan))
+  const count = problem.seasonality.length
+  const totalRow = polytope.rows.findIndex(({ isTotal }) => isTotal)
+  return {
+    status: gap <= gapTolerance ? "optimal" : "feasible",
+    stopped: gap <= gapTolerance ? null : stopped,
+    method,
+    spends: problem.channels.map((_, c) => Array.from(plan.subarray(c * count, (c + 1) * count))),
+    response,
+    objective,
+    bound: Math.max(bound.value, objective),
+    gap,
+    totalShadowPrice: duals[totalRow] ?? 0,
+    constraints: problem.constraints.map(({ name }, r) => {
+      const result = constraintResult(name, polytope.rows[r] as Row, plan, duals[r] as number, goal)
+      return { ...result, shadowPrice: relief(goal, Math.abs(duals[r] as number)) }
+    }),
+    iterations,
+  }
+}
+
+const notSolvable = (detail: string): NoSolution => ({ status: "not-solvable", detail })
+
+const brokeDown = notSolvable("The linear-programming solver broke down on this problem: scale its numbers.")
