@@ -89,13 +89,13 @@ function orderedChannels(request: OptimizeRequest, prepared: Prepared, solution:
   })
 }
 
-function sumOf(parts: readonly { spend: number; response: number }[], value: number) {
+export function sumOf(parts: readonly { spend: number; response: number }[], value: number) {
   const spend = parts.reduce((sum, part) => sum + part.spend, 0)
   const earned = parts.reduce((sum, part) => sum + part.response, 0)
   return { spend, response: earned, roi: ratio(value * earned, spend) }
 }
 
-function ratio(returned: number, spend: number): number | null {
+export function ratio(returned: number, spend: number): number | null {
   return spend > 0 ? finite(returned / spend) : null
 }
 
@@ -105,7 +105,7 @@ function hasNumbers({ allocation, response: earned, gap }: Optimum): boolean {
 }
 
 /** JSON has no infinity; the solver writes a price without limit as the largest number there is. */
-function finite(value: number): number | null {
+export function finite(value: number): number | null {
   return Math.abs(value) < Number.MAX_VALUE ? value : null
 }
 

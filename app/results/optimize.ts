@@ -4,8 +4,11 @@ import type { Cache } from "../data/cache.ts"
 import type { Queryable } from "../data/database.ts"
 import { newId } from "../data/id.ts"
 import { readModels } from "../models/models.ts"
-import type { Problem, Solution } from "../optimizer/problem.ts"
+import type { PeriodsProblem, PeriodsSolution } from "../optimizer/periods/problem.ts"
+import type { NoSolution, Problem, Solution } from "../optimizer/problem.ts"
 import { answerOf } from "./answer.ts"
+import { periodsAnswerOf } from "./periods-answer.ts"
+import { preparePeriods } from "./periods-problem.ts"
 import { neededModels, type Prepared, prepare } from "./problem.ts"
 import type { ResultStore } from "./results.ts"
 import type { Answer, OptimizeRequest } from "./schema.ts"
@@ -53,18 +56,42 @@ export async function computeAnswer(
   request: OptimizeRequest,
   { stored, ...options }: SolveOptions & { readonly stored: boolean },
 ): Promise<Answer> {
-  const prepared = await prepareRequest(deps.database, request)
+  const { periods } = request
+  const needs = neededModels(request)
+  const models = needs.length === 0 ? [] : await readModels(deps.database, needs)
   const begun = performance.now()
-  const { solution, cached } = await findSolution(deps, prepared.problem, options)
-  const timeMs = performance.now() - begun
-  return answerOf(request, prepared, solution, {
+  const circumstances = (cached: boolean) => ({
     id: newId(),
     createdAt: new Date().toISOString(),
     stored,
     cached,
-    timeMs,
+    timeMs: performance.now() - begun,
   })
+  if (periods) {
+    const prepared = preparePeriods(request, periods, needs, models)
+    const { problem } = prepared
+    const fits = (kept: object) => "spends" in kept && isOf(problem, kept.spends)
+    const solve = () => deps.solver.solvePeriods(problem, options)
+    const { solution, cached } = await findSolution<PeriodsSolution>(deps, problem, solve, fits)
+    return periodsAnswerOf(request, prepared, solution, circumstances(cached))
+  }
+  const prepared = prepare(request, needs, models)
+  const { problem } = prepared
+  const fits = (kept: object) =>
+    "allocation" in kept && Array.isArray(kept.allocation) && kept.allocation.length === problem.channels.length
+  const { solution, cached } = await findSolution<Solution>(
+    deps,
+    problem,
+    () => deps.solver.solve(problem, options),
+    fits,
+  )
+  return answerOf(request, prepared, solution, circumstances(cached))
 }
+
+const isOf = ({ channels, seasonality }: PeriodsProblem, spends: unknown): boolean =>
+  Array.isArray(spends) &&
+  spends.length === channels.length &&
+  spends.every((row) => Array.isArray(row) && row.length === seasonality.length)
 
 /** Finds the request's curves. Throws unknown-model; asks the database only when a stored model is needed. */
 export async function prepareRequest(database: Queryable, request: OptimizeRequest): Promise<Prepared> {
@@ -72,14 +99,19 @@ export async function prepareRequest(database: Queryable, request: OptimizeReque
   return prepare(request, needs, needs.length === 0 ? [] : await readModels(database, needs))
 }
 
-async function findSolution({ cache, solver, observe }: OptimizeDeps, problem: Problem, options: SolveOptions) {
+async function findSolution<S extends Solution | PeriodsSolution>(
+  { cache, observe }: OptimizeDeps,
+  problem: Problem | PeriodsProblem,
+  solve: () => Promise<S>,
+  fits: (kept: object) => boolean,
+): Promise<{ solution: S | NoSolution; cached: boolean }> {
   const key = solutionKey(problem)
-  const kept = readSolution(await cache.get(key), problem)
+  const kept = readSolution<S>(await cache.get(key), fits)
   observe?.lookedUp?.(kept !== undefined)
   if (kept !== undefined) return { solution: kept, cached: true }
   const begun = performance.now()
-  const solution = await solver.solve(problem, options).catch(refuseExtremes)
-  if ("allocation" in solution) {
+  const solution = await solve().catch(refuseExtremes)
+  if ("gap" in solution) {
     observe?.solved?.(solution.method, (performance.now() - begun) / 1000)
     // What a deadline stopped may be better the next time
     if (solution.stopped !== "deadline") await cache.set(key, JSON.stringify(solution), solutionTtlSeconds)
@@ -88,7 +120,7 @@ async function findSolution({ cache, solver, observe }: OptimizeDeps, problem: P
 }
 
 /** The solver refuses numbers by a RangeError: each alone is allowed, together they leave the range of a double. */
-export function refuseExtremes(error: unknown): Solution {
+export function refuseExtremes(error: unknown): NoSolution {
   if (!(error instanceof RangeError)) throw error
   return { status: "not-solvable", detail: `The numbers are too far apart to be computed with: ${error.message}.` }
 }
@@ -97,7 +129,7 @@ export function refuseExtremes(error: unknown): Solution {
  * One key for one problem. The curves themselves are part of it, so a new version of a model is another problem; the
  * channels are in order of name already, and the members of every object are put in order here.
  */
-export function solutionKey(problem: Problem): string {
+export function solutionKey(problem: Problem | PeriodsProblem): string {
   const canonical = JSON.stringify(problem, (_, value: unknown) => {
     if (value === Infinity) return "Infinity"
     if (typeof value !== "object" || value === null || Array.isArray(value)) return value
@@ -107,12 +139,11 @@ export function solutionKey(problem: Problem): string {
 }
 
 /** What the cache holds is trusted only as far as it fits the problem. */
-function readSolution(text: string | undefined, problem: Problem): Solution | undefined {
+function readSolution<S>(text: string | undefined, fits: (kept: object) => boolean): S | undefined {
   if (text === undefined) return undefined
   try {
-    const solution = JSON.parse(text) as Solution
-    const fits = "allocation" in solution && solution.allocation.length === problem.channels.length
-    return fits ? solution : undefined
+    const solution: unknown = JSON.parse(text)
+    return typeof solution === "object" && solution !== null && fits(solution) ? (solution as S) : undefined
   } catch {
     return undefined
   }

@@ -88,7 +88,7 @@ export function prepare(
   }
 }
 
-function prepareChannels(request: OptimizeRequest, models: ReadonlyMap<string, Model>): PreparedChannel[] {
+export function prepareChannels(request: OptimizeRequest, models: ReadonlyMap<string, Model>): PreparedChannel[] {
   const curves = new Map(Object.entries(request.curves ?? {}))
   const bounds = new Map(Object.entries(request.constraints?.channels ?? {}))
   return Object.entries(request.budget)

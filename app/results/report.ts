@@ -5,6 +5,7 @@ import { readReferenced } from "../models/models.ts"
 import { parseReference } from "../models/schema.ts"
 import { marginal, response } from "../optimizer/curves.ts"
 import type { Curve } from "../optimizer/schema.ts"
+import { ProblemError } from "../problem.ts"
 import { pointLimit, type Report, type ReportChannel } from "./report-schema.ts"
 import { readResult } from "./results.ts"
 import type { Answer, StoredResult } from "./schema.ts"
@@ -17,9 +18,17 @@ export interface Source {
   readonly unit: string | null
 }
 
-/** The report of one result of the actor. Throws not-found, also for a result of somebody else. */
+/**
+ * The report of one result of the actor. Throws not-found, also for a result of somebody
+ * else, and conflict for one of several periods.
+ */
 export async function readReport(db: Queryable, id: string, context: Context, points?: number): Promise<Report> {
   const result = await readResult(db, id, context)
+  if (result.periods)
+    throw new ProblemError(
+      "conflict",
+      `Result ${id} is of ${result.request.periods?.count} periods, and reports are of one: read the result, which says all by period.`,
+    )
   return reportOf(result, await readSources(db, result), points)
 }
 

@@ -3,6 +3,7 @@ import { checkCurve } from "../optimizer/curves.ts"
 import { largest, smallest } from "../optimizer/schema.ts"
 import { ProblemError } from "../problem.ts"
 import { checker, pointerToken } from "../validation.ts"
+import { checkPeriods } from "./periods-request.ts"
 import { type Bound, OptimizeRequest } from "./schema.ts"
 
 const checkShape = checker(OptimizeRequest, "strict")
@@ -94,13 +95,18 @@ export function checkMeaning(request: OptimizeRequest): FieldError[] {
         ...checkBounds(path, constraint, 0),
       ]
     }),
+    ...checkPeriods(request, budget),
     ...Object.entries(request.curves ?? {}).flatMap(([channel, curve]) =>
       checkCurve(curve).map(({ path, message }) => ({ path: `/curves/${pointerToken(channel)}${path}`, message })),
     ),
   ]
 }
 
-function unknownChannels(path: string, named: readonly string[], budget: ReadonlyMap<string, number>): FieldError[] {
+export function unknownChannels(
+  path: string,
+  named: readonly string[],
+  budget: ReadonlyMap<string, number>,
+): FieldError[] {
   return named
     .filter((channel) => !budget.has(channel))
     .map((channel) => unknownChannel(`${path}/${pointerToken(channel)}`, channel))
@@ -122,11 +128,11 @@ interface Bounds {
   readonly max?: Bound
 }
 
-function checkBounded(path: string, { min, max }: Bounds): FieldError[] {
+export function checkBounded(path: string, { min, max }: Bounds): FieldError[] {
   return min === undefined && max === undefined ? [{ path, message: "must have min or max: it binds nothing" }] : []
 }
 
-function checkBounds(path: string, bounds: Bounds, today: number): FieldError[] {
+export function checkBounds(path: string, bounds: Bounds, today: number): FieldError[] {
   const sizes = (["min", "max"] as const).flatMap((side) => {
     const bound = bounds[side]
     return bound === undefined ? [] : checkSize(`${path}/${side}`, amountOf(bound, today))

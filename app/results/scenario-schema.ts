@@ -26,7 +26,7 @@ const Totals = Type.Union(
 )
 
 const { total: _total, ...otherConstraints } = Constraints.properties
-const { store: _store, constraints: _constraints, ...sameAsOptimize } = OptimizeRequest.properties
+const { store: _store, constraints: _constraints, periods: _periods, ...sameAsOptimize } = OptimizeRequest.properties
 
 /** An optimization at several totals, which are given here and nowhere else. */
 export const ScenarioRequest = Type.Object(

@@ -2,30 +2,12 @@ import Type, { type Static } from "typebox"
 import { ModelReference } from "../models/schema.ts"
 import { methods } from "../optimizer/problem.ts"
 import { CurveSchema, largest, smallest } from "../optimizer/schema.ts"
+import { Amount, Bound, ChannelName, ConstraintName, requestLimits } from "./bound-schema.ts"
+import { PeriodsAnswer, PeriodsRequest } from "./periods-schema.ts"
+
+export { Bound, requestLimits } from "./bound-schema.ts"
 
 const strict = { additionalProperties: false } as const
-
-/** The most channels, groups and further constraints that one request may have. */
-export const requestLimits = { channels: 1_000, groups: 500, linear: 500 } as const
-
-/** No control characters and no half of a surrogate pair, which Postgres cannot hold in JSON. */
-const printable = "[^\\p{Cc}\\p{Cs}]{1,100}"
-
-const Amount = Type.Number({ minimum: 0, maximum: largest, description: "Money in the period of the curves." })
-
-const ChannelName = Type.String({ pattern: `^${printable}$`, description: "1 to 100 characters." })
-const ConstraintName = Type.String({ pattern: `^${printable}$`, description: "1 to 100 characters; each used once." })
-
-export const Bound = Type.Union(
-  [
-    Amount,
-    Type.Object(
-      { share: Type.Number({ minimum: 0, maximum: 1e6, description: "1 is as much as today, 1.2 a fifth more." }) },
-      strict,
-    ),
-  ],
-  { description: "Money, or a share of today's spend." },
-)
 
 const ChannelBounds = Type.Object(
   {
@@ -143,12 +125,12 @@ export const OptimizeRequest = Type.Object(
           "buys, without and with further constraints. auto, which is meant if none is, takes the first that applies.",
       }),
     ),
+    periods: Type.Optional(PeriodsRequest),
     store: Type.Optional(Type.Boolean({ description: "false: the answer is not kept, and cannot be read again." })),
   },
   strict,
 )
 export type OptimizeRequest = Static<typeof OptimizeRequest>
-export type Bound = Static<typeof Bound>
 
 const Nullable = (description: string) => Type.Union([Type.Number(), Type.Null()], { description })
 
@@ -221,6 +203,7 @@ export const Answer = Type.Object({
   constraints: Type.Array(
     Type.Object({ name: Type.String(), value: Type.Number(), bound: Side, shadowPrice: Nullable("As above.") }),
   ),
+  periods: Type.Optional(PeriodsAnswer),
   warnings: Type.Array(Type.String()),
 })
 export type Answer = Static<typeof Answer>

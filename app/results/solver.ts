@@ -3,6 +3,7 @@ import { service } from "../contract/service.ts"
 import { type SolverName, solverNames } from "../contract/solvers.ts"
 import { methodOf, solve } from "../optimizer/index.ts"
 import type { LinearSolver } from "../optimizer/linear-program.ts"
+import type { PeriodsProblem, PeriodsSolution } from "../optimizer/periods/problem.ts"
 import type { Problem, Solution } from "../optimizer/problem.ts"
 import { loadSolver } from "../optimizer/solvers.ts"
 import { ProblemError } from "../problem.ts"
@@ -14,6 +15,8 @@ export type SolveOptions = RunOptions
 export interface Solver {
   /** Throws deadline-exceeded, overloaded, or the signal's reason. */
   solve(problem: Problem, options?: SolveOptions): Promise<Solution>
+  /** The same for several periods, always on a thread: even few take longer than a request may hold up others. */
+  solvePeriods(problem: PeriodsProblem, options?: SolveOptions): Promise<PeriodsSolution>
   /** Ends the threads; what they solve is given up. */
   close(): Promise<void>
 }
@@ -39,15 +42,21 @@ export function openSolver({
   solver?: SolverName
   thread?: string
 }): Solver {
-  const pool = openThreads<Task, Solution>({ file: thread, threads, tooLong, overloaded })
+  const pool = openThreads<Task, Solution | PeriodsSolution>({ file: thread, threads, tooLong, overloaded })
   const linear = loadSolver(solver)
+  const onThread = (problem: Task["problem"], options: SolveOptions) => {
+    const { signal, timeoutSeconds = service.requestTimeoutSeconds } = options
+    signal?.throwIfAborted()
+    const stopAt = Date.now() + stopShare * timeoutSeconds * 1000
+    return pool.run({ problem, solver, stopAt }, { signal, timeoutSeconds })
+  }
   return {
     async solve(problem, options = {}) {
-      const { signal, timeoutSeconds = service.requestTimeoutSeconds } = options
-      signal?.throwIfAborted()
-      const stopAt = Date.now() + stopShare * timeoutSeconds * 1000
-      return solveInline(problem, await linear) ?? pool.run({ problem, solver, stopAt }, { signal, timeoutSeconds })
+      options.signal?.throwIfAborted()
+      // A thread answers a problem by its own kind of solution
+      return solveInline(problem, await linear) ?? ((await onThread(problem, options)) as Solution)
     },
+    solvePeriods: async (problem, options = {}) => (await onThread(problem, options)) as PeriodsSolution,
     close: pool.close,
   }
 }

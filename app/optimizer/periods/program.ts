@@ -38,6 +38,7 @@ export function solveProgram(program: Program, solver: LinearSolver): Solved | "
   const upper = Array.from(spendScales, (scale, j) => ((max[j] as number) - (min[j] as number)) / scale)
   const links = exposures.map((exposure, e): LinearRow => {
     const scale = exposureScales[e] as number
+    const unit = linkUnit(exposure, spendScales, scale)
     const columns: number[] = []
     const { widths, slopes } = pieces[e] as Pieces
     widths.forEach((width, k) => {
@@ -45,12 +46,12 @@ export function solveProgram(program: Program, solver: LinearSolver): Solved | "
       objective.push(goal.weight * (slopes[k] as number) * scale)
       upper.push(width / scale)
     })
-    const least = (exposureAt(exposure, min) - (channels.min[e] as number)) / scale
+    const least = (exposureAt(exposure, min) - (channels.min[e] as number)) / unit
     return {
       columns: [...columns, ...exposure.columns],
       coefficients: [
-        ...columns.map(() => 1),
-        ...exposure.columns.map((j, k) => (-(exposure.weights[k] as number) * (spendScales[j] as number)) / scale),
+        ...columns.map(() => scale / unit),
+        ...exposure.columns.map((j, k) => (-(exposure.weights[k] as number) * (spendScales[j] as number)) / unit),
       ],
       min: least,
       max: least,
@@ -75,7 +76,17 @@ export function solveProgram(program: Program, solver: LinearSolver): Solved | "
         Math.max(min[j] as number, (min[j] as number) + (solution.values[j] as number) * scale),
       ),
     ),
-    values: exposureScales.map((scale, e) => ((solution.duals[rows.length + e] as number) * unit) / scale),
+    values: exposureScales.map(
+      (scale, e) =>
+        ((solution.duals[rows.length + e] as number) * unit) / linkUnit(exposures[e] as Exposure, spendScales, scale),
+    ),
     rows: Float64Array.from(rows, (row, r) => ((solution.duals[r] as number) * unit) / rowUnit(row, spendScales)),
   }
 }
+
+/**
+ * The largest coefficient of a link before it is divided by that: of an exposure that a search holds in a narrow range
+ * the spends' are by far the larger, and coefficients of 1e12 make GLPK cycle until its time is up.
+ */
+const linkUnit = ({ columns, weights }: Exposure, spendScales: Float64Array, scale: number): number =>
+  columns.reduce((unit, j, k) => Math.max(unit, (weights[k] as number) * (spendScales[j] as number)), scale)

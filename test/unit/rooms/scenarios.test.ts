@@ -18,6 +18,7 @@ const deps = {
       solved.push(problem)
       return solve(problem)
     },
+    solvePeriods: () => Promise.reject(new Error("scenarios have no periods")),
     async close() {},
   },
 }

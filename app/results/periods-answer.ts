@@ -1,0 +1,173 @@
+import { type Exposure, exposureAt, exposuresOf } from "../optimizer/periods/exposures.ts"
+import { type PeriodsOptimum, type PeriodsSolution, parseSpendName } from "../optimizer/periods/problem.ts"
+import { ProblemError } from "../problem.ts"
+import { pointerToken } from "../validation.ts"
+import { type Circumstances, finite, ratio, sumOf } from "./answer.ts"
+import type { PreparedPeriods } from "./periods-problem.ts"
+import type { Answer, OptimizeRequest } from "./schema.ts"
+
+/**
+ * The answer to a request with periods: sums over the horizon as those of any answer, and `periods` beside them.
+ * Throws infeasible with the conflicts as JSON pointers into the request, unbounded, not-solvable or deadline-exceeded.
+ */
+export function periodsAnswerOf(
+  request: OptimizeRequest,
+  prepared: PreparedPeriods,
+  solution: PeriodsSolution,
+  { id, createdAt, stored, cached, timeMs }: Circumstances,
+): Answer {
+  if (!("spends" in solution)) throw unsolved(request, prepared, solution)
+  if (![...solution.spends.flat(), solution.response, solution.gap].every(Number.isFinite))
+    throw new ProblemError("not-solvable", "The numbers are too far apart to be computed with.")
+  const { problem } = prepared
+  const { objective, total, afterHorizon } = problem
+  const count = problem.seasonality.length
+  const value = objective.goal === "profit" ? objective.valuePerResponse : 1
+  const exposures = exposuresOf(problem)
+  const held = Float64Array.from(problem.channels.flatMap(({ today }) => Array.from({ length: count }, () => today)))
+  const spends = Float64Array.from(solution.spends.flat())
+  const order = Object.keys(request.budget).map((name) => prepared.channels.findIndex((one) => one.name === name))
+  const channels = order.map((c) => channelOf(prepared, solution, c, { exposures, held, spends, value }))
+  const optimal = sumOf(channels, value)
+  const today = sumOf(
+    channels.map((channel) => channel.today),
+    value,
+  )
+  const gained = optimal.response - today.response
+  const inPeriod = (t: number, at: Float64Array) => ({
+    spend: problem.channels.reduce((sum, _, c) => sum + (at[c * count + t] ?? 0), 0),
+    response: earned(
+      exposures.filter(({ period }) => period === t),
+      at,
+    ),
+  })
+  const after = exposures.filter(({ period }) => period >= count)
+  return {
+    id,
+    createdAt,
+    stored,
+    status: solution.status,
+    ...(solution.stopped === null ? {} : { stopped: solution.stopped }),
+    goal: objective.goal,
+    method: solution.method,
+    gap: solution.gap,
+    timeMs,
+    cached,
+    allocation: Object.fromEntries(channels.map(({ channel, spend }) => [channel, spend])),
+    totals: {
+      today,
+      optimal,
+      lift: { response: gained, relative: today.response > 0 ? finite(gained / today.response) : null },
+    },
+    budget: { total: total?.amount ?? null, shadowPrice: finite(solution.totalShadowPrice) },
+    channels,
+    constraints: solution.constraints.map(({ value: reached, binding, shadowPrice }, index) => ({
+      name: prepared.constraintNames[index] ?? "",
+      value: reached,
+      bound: binding,
+      shadowPrice: finite(shadowPrice),
+    })),
+    periods: {
+      afterHorizon: { counted: afterHorizon === "counted", today: earned(after, held), optimal: earned(after, spends) },
+      totals: problem.seasonality.map((_, t) => ({
+        period: t + 1,
+        today: inPeriod(t, held),
+        optimal: inPeriod(t, spends),
+      })),
+      channels: order.map((c) => ({
+        channel: problem.channels[c]?.name ?? "",
+        periods: problem.seasonality.map((_, t) => periodOf(c, t, c * count + t, { exposures, spends, value })),
+      })),
+    },
+    warnings: [...prepared.warnings],
+  }
+}
+
+interface Spent {
+  readonly exposures: readonly Exposure[]
+  readonly spends: Float64Array
+  readonly value: number
+}
+
+const earned = (exposures: readonly Exposure[], spends: Float64Array): number =>
+  exposures.reduce((sum, exposure) => sum + exposure.shape.response(exposureAt(exposure, spends)), 0)
+
+/** Return of one more unit of the spend `column`, in every period in which it works. */
+function marginalOf(column: number, { exposures, spends, value }: Spent): number {
+  return exposures.reduce((sum, exposure) => {
+    const at = exposure.columns.indexOf(column)
+    if (at < 0) return sum
+    return sum + value * (exposure.weights[at] as number) * exposure.shape.marginal(exposureAt(exposure, spends))
+  }, 0)
+}
+
+function periodOf(channel: number, period: number, column: number, spent: Spent) {
+  const exposure = spent.exposures.find((one) => one.channel === channel && one.period === period)
+  if (!exposure) throw new Error(`There is no exposure of channel ${channel} in period ${period}.`)
+  const at = exposureAt(exposure, spent.spends)
+  return {
+    period: period + 1,
+    spend: spent.spends[column] as number,
+    exposure: at,
+    response: exposure.shape.response(at),
+    marginalRoi: finite(marginalOf(column, spent)),
+  }
+}
+
+function channelOf(
+  { channels, problem }: PreparedPeriods,
+  { spends: allocated }: PeriodsOptimum,
+  c: number,
+  spent: Spent & { readonly held: Float64Array },
+) {
+  const channel = channels[c]
+  const own = allocated[c]
+  if (channel === undefined || own === undefined) throw new Error(`The solution has no spends for channel ${c}.`)
+  const count = problem.seasonality.length
+  const exposures = spent.exposures.filter((exposure) => exposure.channel === c)
+  const spend = own.reduce((sum, value) => sum + value, 0)
+  const response = earned(exposures, spent.spends)
+  const marginals = own.map((_, t) => marginalOf(c * count + t, { ...spent, exposures }))
+  return {
+    channel: channel.name,
+    model: channel.model,
+    ...(channel.example ? { example: true as const } : {}),
+    today: { spend: channel.today * count, response: earned(exposures, spent.held) },
+    spend,
+    response,
+    roi: ratio(spent.value * response, spend),
+    marginalRoi: finite(marginals.reduce((sum, value) => sum + value / count, 0)),
+    bound: channel.pinned ? ("pinned" as const) : null,
+    shadowPrice: 0,
+  }
+}
+
+function unsolved(
+  request: OptimizeRequest,
+  prepared: PreparedPeriods,
+  solution: Exclude<PeriodsSolution, PeriodsOptimum>,
+): ProblemError {
+  if (solution.status === "stopped") return new ProblemError("deadline-exceeded", solution.detail)
+  if (solution.status !== "infeasible") return new ProblemError(solution.status, solution.detail)
+  const conflicts = [...new Set(solution.conflicts.map((conflict) => conflictPointer(conflict, request, prepared)))]
+  return new ProblemError("infeasible", solution.detail, {
+    errors: conflicts.map((path) => ({ path, message: "cannot be met together with the others listed" })),
+    extensions: { conflicts },
+  })
+}
+
+/** What set a demand in the request: of a spend's bound, the period's own where there is one, or the channel's. */
+function conflictPointer(conflict: string, request: OptimizeRequest, { channels }: PreparedPeriods): string {
+  if (conflict.startsWith("/")) return conflict
+  if (conflict === "total") return request.constraints?.total === undefined ? "/budget" : "/constraints/total"
+  const { spend = "", side } = /^channels\.(?<spend>.*)\.(?<side>min|max)$/s.exec(conflict)?.groups ?? {}
+  const parsed = parseSpendName(spend)
+  if (parsed === undefined || (side !== "min" && side !== "max")) throw new Error(`${conflict} is no demand.`)
+  const { channel, period } = parsed
+  const listed = Object.entries(request.periods?.channels ?? {}).find(([name]) => name === channel)?.[1].byPeriod ?? []
+  const single = listed.findIndex((one) => one.period === period + 1 && one[side] !== undefined)
+  const token = pointerToken(channel)
+  if (single >= 0) return `/periods/channels/${token}/byPeriod/${single}/${side}`
+  const isPinned = channels.some(({ name, pinned }) => name === channel && pinned)
+  return `/constraints/channels/${token}/${isPinned ? "pinned" : side}`
+}

@@ -1,0 +1,185 @@
+import assert from "node:assert/strict"
+import { after, before, describe, it } from "node:test"
+import fc from "fast-check"
+import { routes } from "../../../app/contract/routes.ts"
+import { PROBLEM_TYPE } from "../../../app/server/plugins/problem-details.ts"
+import { startApp, type TestApp } from "../../support/app.ts"
+import { startPostgres, type TestPostgres } from "../../support/postgres.ts"
+
+const budget = { search: 20, tv: 40 }
+const adstock = { type: "geometric", retention: 0.5, periods: 4 }
+const curves = {
+  tv: { type: "hill", scale: 300, halfSaturation: 60, slope: 1, exposure: { adstock } },
+  search: { type: "michaelis-menten", scale: 100, halfSaturation: 25 },
+}
+const near = (actual: number, wanted: number) =>
+  assert.ok(Math.abs(actual - wanted) <= 1e-9 * Math.abs(wanted), `${actual} is not ${wanted}`)
+
+describe("several periods over HTTP", () => {
+  let postgres: TestPostgres
+  let app: TestApp
+
+  before(async () => {
+    postgres = await startPostgres()
+    app = await startApp(postgres.url)
+  })
+  after(async () => {
+    await app?.close()
+    await postgres?.close()
+  })
+  const ask = (body: object) => app.ask("POST", routes.optimize, { body: { budget, curves, ...body } })
+
+  it("answers spends per channel and period that meet all bounds, and can be read again", async () => {
+    const periods = {
+      count: 3,
+      seasonality: [1, 2, 1],
+      totals: [{ period: 3, amount: 30, spend: "at-most" }],
+      channels: { tv: { max: { share: 0.9 }, byPeriod: [{ period: 1, min: 45 }] } },
+    }
+    const { status, body } = await ask({ periods })
+    assert.equal(status, 200, JSON.stringify(body))
+    assert.deepEqual([body.status, body.method, body.goal], ["optimal", "lp", "response"])
+    assert.ok(body.gap <= 1e-6)
+    const [search, tv] = body.periods.channels
+    assert.deepEqual([search.channel, tv.channel], ["search", "tv"])
+    const spend = (channel: typeof tv) => channel.periods.map((one: { spend: number }) => one.spend)
+    assert.ok(tv.periods[0].spend >= 45)
+    assert.ok(body.allocation.tv <= 108 * (1 + 1e-9), "over the horizon 0.9 of 40 in 3 periods")
+    assert.ok(body.periods.totals[2].optimal.spend <= 30 * (1 + 1e-9))
+    near(body.totals.optimal.spend, 180)
+    near(
+      [...spend(search), ...spend(tv)].reduce((sum, value) => sum + value, 0),
+      180,
+    )
+    // Today's spend held is a steady state: 40 of tv and 20 of search, whose season is 4 periods' worth
+    near(body.totals.today.response, 4 * ((300 * 40 * 1.875) / (60 + 40 * 1.875) + (100 * 20) / 45))
+    near(
+      body.periods.totals.reduce(
+        (sum: number, { optimal }: { optimal: { response: number } }) => sum + optimal.response,
+        0,
+      ),
+      body.totals.optimal.response,
+    )
+    assert.deepEqual(
+      body.constraints.map(({ name }: { name: string }) => name),
+      ["total of period 3", "tv over the horizon"],
+    )
+    assert.ok(body.totals.lift.response > 0)
+    const read = await app.ask("GET", `${routes.results}/${body.id}`)
+    assert.deepEqual(read.body.periods, body.periods)
+    assert.deepEqual(read.body.request.periods, periods)
+    const again = await ask({ periods })
+    assert.deepEqual([again.body.cached, again.body.periods], [true, body.periods])
+    const report = await app.ask("GET", `${routes.results}/${body.id}/report`)
+    assert.deepEqual([report.status, report.body.type], [409, "/problems/conflict"])
+  })
+
+  it("names what cannot be met with its period", async () => {
+    const { status, body } = await ask({
+      constraints: { channels: { search: { max: 10 } } },
+      periods: {
+        count: 2,
+        totals: [{ period: 2, amount: 60, spend: "exactly" }],
+        channels: { tv: { byPeriod: [{ period: 2, max: 30 }] } },
+      },
+    })
+    assert.deepEqual([status, body.type], [422, "/problems/infeasible"])
+    assert.deepEqual(body.conflicts, [
+      "/periods/totals/0",
+      "/constraints/channels/search/max",
+      "/periods/channels/tv/byPeriod/0/max",
+    ])
+  })
+
+  it("says what is wrong, and what several periods do not take", async () => {
+    const cases: [object, number, string, string][] = [
+      [{ periods: {} }, 400, "invalid-body", "/periods"],
+      [{ periods: { count: 300 } }, 400, "invalid-body", "/periods/count"],
+      [{ periods: { count: 2, seasonality: [1] } }, 400, "invalid-body", "/periods/seasonality"],
+      [{ periods: { count: 2, past: { radio: [1] } } }, 400, "invalid-body", "/periods/past/radio"],
+      [
+        { periods: { count: 2, totals: [{ period: 3, amount: 1, spend: "exactly" }] } },
+        400,
+        "invalid-body",
+        "/periods/totals/0/period",
+      ],
+      [
+        { periods: { count: 2, channels: { tv: { min: 5, max: 4 } } } },
+        400,
+        "invalid-body",
+        "/periods/channels/tv/min",
+      ],
+      [{ periods: { count: 2 }, objective: { goal: "roi", target: 2 } }, 422, "not-solvable", "/objective/goal"],
+      [{ periods: { count: 2 }, method: "bnb" }, 422, "not-solvable", "/method"],
+      [
+        { periods: { count: 2 }, constraints: { channels: { tv: { minIfUsed: 4 } } } },
+        422,
+        "not-solvable",
+        "/constraints/channels/tv/minIfUsed",
+      ],
+    ]
+    for (const [body, status, code, path] of cases) {
+      const found = await ask(body)
+      assert.deepEqual(
+        [found.status, found.body.type, found.body.errors?.[0]?.path],
+        [status, `/problems/${code}`, path],
+      )
+    }
+    const scenarios = await app.ask("POST", routes.scenarios, { body: { budget, totals: [1], periods: { count: 2 } } })
+    assert.deepEqual([scenarios.status, scenarios.body.errors[0].path], [400, "/periods"])
+  })
+
+  it("answers whatever it is sent, and never with a failure of its own", async () => {
+    const amount = fc.oneof(
+      { arbitrary: fc.integer({ min: 0, max: 1_000_000 }), weight: 12 },
+      { arbitrary: fc.constantFrom(0, 1e-15, 1e15, -1, null), weight: 1 },
+    )
+    const bound = fc.oneof(amount, fc.record({ share: fc.constantFrom(0, 0.5, 1, 3) }))
+    const period = fc.integer({ min: 1, max: 4 })
+    const optional = { requiredKeys: [] }
+    const periods = fc.record(
+      {
+        count: fc.integer({ min: 1, max: 4 }),
+        seasonality: fc.array(fc.constantFrom(0, 0.5, 1, 2, 1e6), { minLength: 1, maxLength: 4 }),
+        past: fc.record({ tv: fc.array(amount, { maxLength: 3 }) }),
+        afterHorizon: fc.constantFrom("ignored", "counted"),
+        totals: fc.array(fc.record({ period, amount, spend: fc.constantFrom("exactly", "at-most") }), { maxLength: 2 }),
+        channels: fc.record({
+          tv: fc.record(
+            {
+              min: bound,
+              max: bound,
+              byPeriod: fc.array(fc.record({ period, min: bound, max: bound }, { requiredKeys: ["period"] }), {
+                maxLength: 2,
+              }),
+            },
+            optional,
+          ),
+        }),
+      },
+      { requiredKeys: ["count"] },
+    )
+    const slope = fc.constantFrom(0.3, 1, 3)
+    const half = fc.constantFrom(1e-6, 1, 1e4, 1e9)
+    const retention = fc.constantFrom(0, 0.5, 0.99)
+    const objective = fc.constantFrom({ goal: "response" }, { goal: "profit", valuePerResponse: 5 })
+    let answered = 0
+    await fc.assert(
+      fc.asyncProperty(periods, slope, half, retention, objective, async (given, s, h, r, goal) => {
+        const exposure = { adstock: { type: "geometric", retention: r, periods: 3 } }
+        const tv = { type: "hill", scale: 1000, halfSaturation: h, slope: s, exposure }
+        const { status, body, headers } = await ask({
+          periods: given,
+          curves: { ...curves, tv },
+          objective: goal,
+          store: false,
+        })
+        assert.ok(status === 200 || [400, 422].includes(status), `${status} ${JSON.stringify(body)}`)
+        if (status === 200) answered++
+        else assert.equal(headers["content-type"], PROBLEM_TYPE)
+      }),
+      { seed: 7, numRuns: 120 },
+    )
+    assert.ok(answered > 10, `${answered} were answered`)
+  })
+})
