@@ -39,8 +39,10 @@ export function relaxPeriods(
   const { shapes, min, max } = channels
   if (min.some((low, e) => low > (max[e] as number))) return "infeasible"
   const tangents = shapes.map((shape, e) => new Tangents(shape, min[e] as number, max[e] as number))
-  let spendScales = rangesOf(polytope.min, polytope.max)
-  let exposureScales = rangesOf(min, max)
+  const spendRanges = rangesOf(polytope.min, polytope.max)
+  const exposureRanges = rangesOf(min, max)
+  let [spendScales, exposureScales] = [spendRanges, exposureRanges]
+  let isWide = false
   let best: RelaxedPeriods | undefined
   let spread = 0.5
   let stalls = 0
@@ -48,7 +50,13 @@ export function relaxPeriods(
     const pieces = tangents.map((tangent) => tangent.pieces())
     const solved = solveProgram({ ...model, channels, pieces, spendScales, exposureScales }, solver)
     if (solved === "infeasible" && !best) return "infeasible"
-    if (solved === "infeasible" || solved === "failed") break
+    if (solved === "infeasible" || solved === "failed") {
+      // A thin region, on scales of its own, may be lost to the solver's tolerance: once more on those that served before
+      if (isWide) break
+      isWide = true
+      ;[spendScales, exposureScales] = [spendRanges, exposureRanges]
+      continue
+    }
     const plan = mend(polytope, snap(polytope, solved.spends), spendScales, solver)
     const found = keepBest(best, model, channels, plan, solved, programs)
     if (!found) break
@@ -63,8 +71,9 @@ export function relaxPeriods(
       for (const part of [-1, -1 / 3, 0, 1 / 3, 1]) tangent.add(tangent.spendAt(marginal * (1 + part * spread)))
     }
     spread /= 6
-    spendScales = nearer(spendScales, rangesOf(polytope.min, polytope.max), polytope.min, found.plan)
-    exposureScales = nearer(exposureScales, rangesOf(min, max), min, found.exposures)
+    if (isWide) continue
+    spendScales = nearer(spendRanges, polytope.min, found.plan)
+    exposureScales = nearer(exposureRanges, min, found.exposures)
   }
   return best ?? "failed"
 }
@@ -105,5 +114,5 @@ const rangesOf = (min: Float64Array, max: Float64Array): Float64Array =>
   max.map((most, i) => most - (min[i] as number) || 1)
 
 /** Scales about as large as what was found, or the solver's tolerance would be large beside it. */
-const nearer = (scales: Float64Array, widths: Float64Array, min: Float64Array, found: Float64Array): Float64Array =>
-  scales.map((scale, i) => Math.max(1e-3 * (widths[i] as number), (found[i] as number) - (min[i] as number)) || scale)
+const nearer = (ranges: Float64Array, min: Float64Array, found: Float64Array): Float64Array =>
+  ranges.map((range, i) => Math.max(1e-3 * range, (found[i] as number) - (min[i] as number)))
