@@ -56,8 +56,7 @@ export type PeriodsSolution = PeriodsOptimum | Infeasible | NoSolution
 
 /**
  * The most spends (channels times periods) that one problem may have, and the most exposures, those after the horizon
- * among them. As measured on one core: at 260 concave ones an answer takes seconds; beyond, the programs' time grows
- * with more than the square.
+ * among them. As measured on one core with GLPK: 260 concave spends take 3 s, and 520 take 7 s.
  */
 export const mostSpends = 520
 export const mostExposures = 1_040

@@ -27,6 +27,9 @@ export interface Solved {
   readonly rows: Float64Array
 }
 
+/** The largest coefficient of an objective: solvers leave out what a column earns below 1e-7, and there are many. */
+const digits = 100
+
 /**
  * Columns: spends over their mins, then the pieces of every exposure. Rows: the polytope's, then a link an exposure:
  * pieces − Σ weight · spend = what the exposure has of the past and of the mins.
@@ -57,10 +60,11 @@ export function solveProgram(program: Program, solver: LinearSolver): Solved | "
       max: least,
     }
   })
-  const unit = objective.reduce(
+  const largest = objective.reduce(
     (size, value, j) => Math.max(size, Math.abs(value) * Math.min(1, upper[j] as number)),
-    Number.MIN_VALUE,
+    0,
   )
+  const unit = largest / digits || 1
   const solution = solver({
     objective: objective.map((coefficient) => coefficient / unit),
     lower: new Float64Array(objective.length),
