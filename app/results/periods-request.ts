@@ -2,7 +2,7 @@ import type { FieldError } from "../contract/problems.ts"
 import { mostSpends } from "../optimizer/periods/problem.ts"
 import { largest } from "../optimizer/schema.ts"
 import { pointerToken } from "../validation.ts"
-import { checkBounded, checkBounds, checkSize, unknownChannels } from "./request.ts"
+import { checkBounded, checkBounds, checkSize, unknownChannels } from "./bounds.ts"
 import type { OptimizeRequest } from "./schema.ts"
 
 /** What is wrong with a request's periods beyond their schema; empty where there are none. */

@@ -1,10 +1,13 @@
 import type { FieldError } from "../contract/problems.ts"
 import { checkCurve } from "../optimizer/curves.ts"
-import { largest, smallest } from "../optimizer/schema.ts"
+import { largest } from "../optimizer/schema.ts"
 import { ProblemError } from "../problem.ts"
 import { checker, pointerToken } from "../validation.ts"
+import { amountOf, checkBounded, checkBounds, checkSize, unknownChannel, unknownChannels } from "./bounds.ts"
 import { checkPeriods } from "./periods-request.ts"
 import { type Bound, OptimizeRequest } from "./schema.ts"
+
+export { amountOf, checkSize } from "./bounds.ts"
 
 const checkShape = checker(OptimizeRequest, "strict")
 
@@ -25,11 +28,6 @@ export function invalidBody(errors: readonly FieldError[]): ProblemError {
   const rest = errors.length > 1 ? ` ${errors.length - 1} more are listed under errors.` : ""
   const detail = first === undefined ? "The body does not fit." : `${first.path || "The body"} ${first.message}.${rest}`
   return new ProblemError("invalid-body", detail, { errors })
-}
-
-/** Resolves a bound to money: a share is of `today`. */
-export function amountOf(bound: Bound, today: number): number {
-  return typeof bound === "number" ? bound : bound.share * today
 }
 
 /** Today's spend of some channels together. */
@@ -102,45 +100,11 @@ export function checkMeaning(request: OptimizeRequest): FieldError[] {
   ]
 }
 
-export function unknownChannels(
-  path: string,
-  named: readonly string[],
-  budget: ReadonlyMap<string, number>,
-): FieldError[] {
-  return named
-    .filter((channel) => !budget.has(channel))
-    .map((channel) => unknownChannel(`${path}/${pointerToken(channel)}`, channel))
-}
-
-function unknownChannel(path: string, channel: string): FieldError {
-  return { path, message: `names ${JSON.stringify(channel)}, which is no channel of /budget` }
-}
-
 /** Adds the name to those seen; groups and linear constraints share one set, because the answer lists them together. */
 function checkName(path: string, name: string, names: Set<string>): FieldError[] {
   if (names.has(name)) return [{ path: `${path}/name`, message: `${JSON.stringify(name)} is used more than once` }]
   names.add(name)
   return []
-}
-
-interface Bounds {
-  readonly min?: Bound
-  readonly max?: Bound
-}
-
-export function checkBounded(path: string, { min, max }: Bounds): FieldError[] {
-  return min === undefined && max === undefined ? [{ path, message: "must have min or max: it binds nothing" }] : []
-}
-
-export function checkBounds(path: string, bounds: Bounds, today: number): FieldError[] {
-  const sizes = (["min", "max"] as const).flatMap((side) => {
-    const bound = bounds[side]
-    return bound === undefined ? [] : checkSize(`${path}/${side}`, amountOf(bound, today))
-  })
-  if (bounds.min === undefined || bounds.max === undefined) return sizes
-  const min = amountOf(bounds.min, today)
-  const max = amountOf(bounds.max, today)
-  return min > max ? [...sizes, { path: `${path}/min`, message: `is ${min}, more than max, ${max}` }] : sizes
 }
 
 /** A minimum buy above the max would only say that the channel is never used. */
@@ -152,11 +116,4 @@ function checkMinIfUsed(path: string, buy: Bound | undefined, max: Bound | undef
     ...checkSize(`${path}/minIfUsed`, least),
     ...(least > most ? [{ path: `${path}/minIfUsed`, message: `is ${least}, more than max, ${most}` }] : []),
   ]
-}
-
-/** A number that computes: 0, or of a size whose products stay within a double. A share may have left the range. */
-export function checkSize(path: string, value: number): FieldError[] {
-  const size = Math.abs(value)
-  if (size > largest) return [{ path, message: `is ${value}; at most ${largest} is allowed` }]
-  return size > 0 && size < smallest ? [{ path, message: `is ${value}; use 0, or at least ${smallest}` }] : []
 }
