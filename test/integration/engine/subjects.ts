@@ -5,6 +5,8 @@ export interface Subject {
   readonly config: StackConfig
   /** The providers that its resources need. */
   readonly packages: readonly string[]
+  /** Types that stay when the stack goes, because they are not the stack's alone. */
+  readonly stays?: readonly string[]
   /** Where counts stand that something beside the engine moves. */
   readonly counts: readonly { readonly type: string; readonly path: readonly string[] }[]
 }
@@ -78,6 +80,7 @@ export const subjects: Readonly<Record<string, Subject>> = {
       "atlas:dnsZoneId": `${ids.group}/Microsoft.Network/dnszones/atlas-test.dev`,
     },
     packages: ["azure-native", "random"],
+    stays: ["azure-native:features:SubscriptionFeatureRegistration"],
     counts: [{ type: "azure-native:containerinstance:NGroup", path: ["elasticProfile", "desiredCount"] }],
   },
 }

@@ -3,6 +3,7 @@ import { openQueue } from "../../../app/jobs/queue.ts"
 import { openWorkerPool } from "../../../app/scaler/google.ts"
 import { startScaler } from "../../../app/scaler/loop.ts"
 import { openLog } from "../../../app/server/log.ts"
+import { startQueue } from "../../support/scaler/start-queue.ts"
 
 /**
  * A process with the role scaler, as a test runs two of: the real lock, queue, decision and SDK, on a double of Cloud
@@ -12,7 +13,8 @@ const [databaseUrl = "", doubleUrl = "", accessToken = "", resource = ""] = proc
 const log = openLog("INFO")
 const database = openDatabase({ url: databaseUrl, poolSize: 2, log })
 const queue = openQueue({ database, log })
-await queue.start()
+await startQueue(queue)
+log.info({ event_type: "started" }, "This process has its queue")
 const at = { percentPerMinute: 1000, afterSeconds: 0 }
 const scaler = await startScaler({
   scaling: { worker: { resource, min: 1, max: 50, signals: { queuedJobs: 1 }, up: at, down: at } },

@@ -8,6 +8,7 @@ import { openQueue, type Queue } from "../../../app/jobs/queue.ts"
 import { seedExamples } from "../../../app/models/examples.ts"
 import { lockName } from "../../../app/scaler/loop.ts"
 import { type GoogleDouble, startGoogleDouble } from "../../support/scaler/google-double.ts"
+import { startQueue } from "../../support/scaler/start-queue.ts"
 import { until } from "../../support/scaler/until.ts"
 import { alice, openTestLog, withDatabase } from "../rooms/helpers.ts"
 
@@ -20,6 +21,8 @@ interface Contender {
   readonly sets: number[]
   /** Whether it holds the lock, by its own word. */
   holds(): boolean
+  /** Whether it has got as far as to contend. */
+  started(): boolean
 }
 
 describe("two processes with the role scaler", { timeout: 120_000 }, () => {
@@ -36,13 +39,14 @@ describe("two processes with the role scaler", { timeout: 120_000 }, () => {
     })
     t.after(() => child.kill("SIGKILL"))
     const sets: number[] = []
-    let holds = false
+    let [holds, started] = [false, false]
     createInterface({ input: child.stdout }).on("line", (text) => {
       const line = JSON.parse(text)
       if (line.message === "The count is set") sets.push(line.to)
+      if (line.event_type === "started") started = true
       if (line.event_type === "lock") holds = line.message === "This process holds the lock"
     })
-    return { child, sets, holds: () => holds }
+    return { child, sets, holds: () => holds, started: () => started }
   }
 
   /** Waits until it is so, and watches the while that no two sessions hold the lock. */
@@ -68,11 +72,11 @@ describe("two processes with the role scaler", { timeout: 120_000 }, () => {
     const double = await startGoogleDouble(name, token)
     t.after(() => double.close())
     const queue = openQueue({ database: room.db, log: openTestLog() })
-    await queue.start()
+    await startQueue(queue)
     t.after(() => queue.stop())
     await room.db.query("DELETE FROM pgboss.job")
     const both = [start(t, double), start(t, double)]
-    await watched(() => both.some(({ holds }) => holds()))
+    await watched(() => both.some(({ holds }) => holds()) && both.every(({ started }) => started()))
     const [one, two] = both.sort((a, b) => Number(b.holds()) - Number(a.holds()))
     assert.ok(one && two)
     return { double, queue, one, two }
