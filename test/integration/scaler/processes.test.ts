@@ -54,6 +54,7 @@ describe("two processes with the role scaler", { timeout: 120_000 }, () => {
     until(isSo, async () => {
       const holders = await room.db.query(
         `SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1
+         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
          AND (classid::bigint << 32 | objid::bigint) = hashtextextended($1, 0)`,
         [lockName],
       )
