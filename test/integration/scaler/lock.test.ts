@@ -42,7 +42,8 @@ async function query<Row extends object>(url: string, text: string): Promise<Row
   }
 }
 
-const endHolders = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted"
+const endHolders = `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted
+     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`
 
 describe("a lock that one process holds", { timeout: 60_000 }, () => {
   const postgres = withPostgres()
