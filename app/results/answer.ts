@@ -1,5 +1,5 @@
 import { marginal, response } from "../optimizer/curves.ts"
-import type { Optimum, Solution } from "../optimizer/problem.ts"
+import type { Infeasible, NoSolution, Optimum, Solution, Total } from "../optimizer/problem.ts"
 import { ProblemError } from "../problem.ts"
 import { pointerToken } from "../validation.ts"
 import type { Prepared } from "./problem.ts"
@@ -24,19 +24,42 @@ export function answerOf(
   solution: Solution,
   circumstances: Circumstances,
 ): Answer {
-  if (!("allocation" in solution)) throw unsolved(request, prepared, solution)
-  if (!hasNumbers(solution))
-    throw new ProblemError("not-solvable", "The numbers are too far apart to be computed with.")
-  const { objective, total } = prepared.problem
+  if (!("allocation" in solution)) {
+    throw unsolved(solution, (conflict) => conflictPointer(conflict, request, prepared))
+  }
+  assertNumbers([...solution.allocation, solution.response, solution.gap])
+  const { objective } = prepared.problem
   const value = "valuePerResponse" in objective ? objective.valuePerResponse : 1
-  const channels = orderedChannels(request, prepared, solution, value)
+  return assemble(prepared, solution, circumstances, orderedChannels(request, prepared, solution, value), value)
+}
+
+/** What of a solution every answer tells, of one period or of several. */
+export interface Told {
+  readonly status: Answer["status"]
+  readonly stopped: Optimum["stopped"]
+  readonly method: Answer["method"]
+  readonly gap: number
+  readonly totalShadowPrice: number
+  readonly constraints: Optimum["constraints"]
+}
+
+/** An answer's parts in their order; `channels` in the request's, and the sums are theirs. */
+export function assemble(
+  prepared: Pick<Prepared, "constraintNames" | "warnings"> & {
+    readonly problem: { readonly objective: Pick<Prepared["problem"]["objective"], "goal">; readonly total?: Total }
+  },
+  solution: Told,
+  { id, createdAt, stored, timeMs, cached }: Circumstances,
+  channels: Answer["channels"],
+  value: number,
+): Answer {
+  const { objective, total } = prepared.problem
   const today = sumOf(
     channels.map((channel) => channel.today),
     value,
   )
   const optimal = sumOf(channels, value)
   const gained = optimal.response - today.response
-  const { id, createdAt, stored, timeMs, cached } = circumstances
   return {
     id,
     createdAt,
@@ -89,7 +112,7 @@ function orderedChannels(request: OptimizeRequest, prepared: Prepared, solution:
   })
 }
 
-export function sumOf(parts: readonly { spend: number; response: number }[], value: number) {
+function sumOf(parts: readonly { spend: number; response: number }[], value: number) {
   const spend = parts.reduce((sum, part) => sum + part.spend, 0)
   const earned = parts.reduce((sum, part) => sum + part.response, 0)
   return { spend, response: earned, roi: ratio(value * earned, spend) }
@@ -100,8 +123,9 @@ export function ratio(returned: number, spend: number): number | null {
 }
 
 /** Every number that an answer must have. Curves with absurd parameters can leave the range of a double. */
-function hasNumbers({ allocation, response: earned, gap }: Optimum): boolean {
-  return [...allocation, earned, gap].every(Number.isFinite)
+export function assertNumbers(numbers: readonly number[]): void {
+  if (numbers.every(Number.isFinite)) return
+  throw new ProblemError("not-solvable", "The numbers are too far apart to be computed with.")
 }
 
 /** JSON has no infinity; the solver writes a price without limit as the largest number there is. */
@@ -109,10 +133,11 @@ export function finite(value: number): number | null {
   return Math.abs(value) < Number.MAX_VALUE ? value : null
 }
 
-function unsolved(request: OptimizeRequest, prepared: Prepared, solution: Exclude<Solution, Optimum>): ProblemError {
+/** Why there is no answer; `pointerOf` is where in the request a demand that the solver names was made. */
+export function unsolved(solution: Infeasible | NoSolution, pointerOf: (conflict: string) => string): ProblemError {
   if (solution.status === "stopped") return new ProblemError("deadline-exceeded", solution.detail)
   if (solution.status !== "infeasible") return new ProblemError(solution.status, solution.detail)
-  const conflicts = [...new Set(solution.conflicts.map((conflict) => conflictPointer(conflict, request, prepared)))]
+  const conflicts = [...new Set(solution.conflicts.map(pointerOf))]
   return new ProblemError("infeasible", solution.detail, {
     errors: conflicts.map((path) => ({ path, message: "cannot be met together with the others listed" })),
     extensions: { conflicts },

@@ -1,8 +1,7 @@
 import { type Exposure, exposureAt, exposuresOf } from "../optimizer/periods/exposures.ts"
 import { type PeriodsOptimum, type PeriodsSolution, parseSpendName } from "../optimizer/periods/problem.ts"
-import { ProblemError } from "../problem.ts"
 import { pointerToken } from "../validation.ts"
-import { type Circumstances, finite, ratio, sumOf } from "./answer.ts"
+import { assemble, assertNumbers, type Circumstances, finite, ratio, unsolved } from "./answer.ts"
 import type { PreparedPeriods } from "./periods-problem.ts"
 import type { Answer, OptimizeRequest } from "./schema.ts"
 
@@ -14,13 +13,14 @@ export function periodsAnswerOf(
   request: OptimizeRequest,
   prepared: PreparedPeriods,
   solution: PeriodsSolution,
-  { id, createdAt, stored, cached, timeMs }: Circumstances,
+  circumstances: Circumstances,
 ): Answer {
-  if (!("spends" in solution)) throw unsolved(request, prepared, solution)
-  if (![...solution.spends.flat(), solution.response, solution.gap].every(Number.isFinite))
-    throw new ProblemError("not-solvable", "The numbers are too far apart to be computed with.")
+  if (!("spends" in solution)) {
+    throw unsolved(solution, (conflict) => conflictPointer(conflict, request, prepared))
+  }
+  assertNumbers([...solution.spends.flat(), solution.response, solution.gap])
   const { problem } = prepared
-  const { objective, total, afterHorizon } = problem
+  const { objective, afterHorizon } = problem
   const count = problem.seasonality.length
   const value = objective.goal === "profit" ? objective.valuePerResponse : 1
   const exposures = exposuresOf(problem)
@@ -28,12 +28,6 @@ export function periodsAnswerOf(
   const spends = Float64Array.from(solution.spends.flat())
   const order = Object.keys(request.budget).map((name) => prepared.channels.findIndex((one) => one.name === name))
   const channels = order.map((c) => channelOf(prepared, solution, c, { exposures, held, spends, value }))
-  const optimal = sumOf(channels, value)
-  const today = sumOf(
-    channels.map((channel) => channel.today),
-    value,
-  )
-  const gained = optimal.response - today.response
   const inPeriod = (t: number, at: Float64Array) => ({
     spend: problem.channels.reduce((sum, _, c) => sum + (at[c * count + t] ?? 0), 0),
     response: earned(
@@ -43,30 +37,7 @@ export function periodsAnswerOf(
   })
   const after = exposures.filter(({ period }) => period >= count)
   return {
-    id,
-    createdAt,
-    stored,
-    status: solution.status,
-    ...(solution.stopped === null ? {} : { stopped: solution.stopped }),
-    goal: objective.goal,
-    method: solution.method,
-    gap: solution.gap,
-    timeMs,
-    cached,
-    allocation: Object.fromEntries(channels.map(({ channel, spend }) => [channel, spend])),
-    totals: {
-      today,
-      optimal,
-      lift: { response: gained, relative: today.response > 0 ? finite(gained / today.response) : null },
-    },
-    budget: { total: total?.amount ?? null, shadowPrice: finite(solution.totalShadowPrice) },
-    channels,
-    constraints: solution.constraints.map(({ value: reached, binding, shadowPrice }, index) => ({
-      name: prepared.constraintNames[index] ?? "",
-      value: reached,
-      bound: binding,
-      shadowPrice: finite(shadowPrice),
-    })),
+    ...assemble(prepared, solution, circumstances, channels, value),
     periods: {
       afterHorizon: { counted: afterHorizon === "counted", today: earned(after, held), optimal: earned(after, spends) },
       totals: problem.seasonality.map((_, t) => ({
@@ -79,7 +50,6 @@ export function periodsAnswerOf(
         periods: problem.seasonality.map((_, t) => periodOf(c, t, c * count + t, { exposures, spends, value })),
       })),
     },
-    warnings: [...prepared.warnings],
   }
 }
 
@@ -140,20 +110,6 @@ function channelOf(
     bound: channel.pinned ? ("pinned" as const) : null,
     shadowPrice: 0,
   }
-}
-
-function unsolved(
-  request: OptimizeRequest,
-  prepared: PreparedPeriods,
-  solution: Exclude<PeriodsSolution, PeriodsOptimum>,
-): ProblemError {
-  if (solution.status === "stopped") return new ProblemError("deadline-exceeded", solution.detail)
-  if (solution.status !== "infeasible") return new ProblemError(solution.status, solution.detail)
-  const conflicts = [...new Set(solution.conflicts.map((conflict) => conflictPointer(conflict, request, prepared)))]
-  return new ProblemError("infeasible", solution.detail, {
-    errors: conflicts.map((path) => ({ path, message: "cannot be met together with the others listed" })),
-    extensions: { conflicts },
-  })
 }
 
 /** What set a demand in the request: of a spend's bound, the period's own where there is one, or the channel's. */

@@ -73,9 +73,13 @@ export function defaultSpec(environment: Environment): StackSpec {
   }
 }
 
-/** Connections that the database must grant: every process at its ceiling, the gate, and a few for operators. */
-export function connectionsNeeded(pool: number, processes: number): number {
+/**
+ * Connections that the database must grant: every process at its ceiling, the gate, a few for operators and, on a cloud
+ * that runs one, the scaler with its lock.
+ */
+export function connectionsNeeded(pool: number, processes: number, scaler?: ScalerSpec): number {
   const gate = 1
   const operators = 10
-  return pool * (processes + gate) + operators
+  const lock = 1
+  return pool * (processes + gate) + operators + (scaler === undefined ? 0 : scaler.pool + lock)
 }

@@ -75,7 +75,7 @@ export interface WorkloadSpec {
 export interface ScalerSpec {
   readonly roles: readonly Role[]
   readonly size: Size
-  /** Connections to the database: one holds the lock that makes it the only one, the others ask. */
+  /** Connections that its pool keeps at most; the lock that makes it the only one has one beside them (app/data/lock.ts). */
   readonly pool: number
 }
 

@@ -117,7 +117,7 @@ function databaseProblems({ database, workloads, scaler, environment }: StackSpe
   const problems: ConfigProblem[] = []
   const { pool, capacity } = database
   const processes = Object.values(workloads).reduce((sum, { replicas: { max } }) => sum + max + surgeOf(max), 0)
-  const needed = connectionsNeeded(pool, processes) + scaler.pool
+  const needed = connectionsNeeded(pool, processes, scaler)
   const { name, connections } = serverSize(capacity, environment === "production")
   if (needed > connections) {
     problems.push({

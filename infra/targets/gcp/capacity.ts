@@ -87,7 +87,7 @@ export const processesOf = ({ workloads }: Pick<StackSpec, "workloads">): number
 
 /** Connections that all processes take at most, the scaler's among them. */
 export const connectionsOf = (spec: StackSpec): number =>
-  connectionsNeeded(spec.database.pool, processesOf(spec)) + spec.scaler.pool
+  connectionsNeeded(spec.database.pool, processesOf(spec), spec.scaler)
 
 /** The version of Cloud SQL for the major one that is asked for: https://cloud.google.com/sql/docs/postgres/db-versions */
 export function databaseVersion({ version }: Pick<DatabaseSpec, "version">): string {

@@ -1,36 +1,26 @@
 import assert from "node:assert/strict"
-import { after, before, describe, it } from "node:test"
+import { describe, it } from "node:test"
 import { headers } from "../../../app/contract/headers.ts"
 import { routes } from "../../../app/contract/routes.ts"
-import { startApp, type TestApp } from "../../support/app.ts"
-import { startPostgres, type TestPostgres } from "../../support/postgres.ts"
+import type { TestApp } from "../../support/app.ts"
+import { withApp } from "../../support/served-app.ts"
 
 const guideCall = { budget: { tv: 100_000, digital: 200_000 }, constraints: { total: 300_000 } }
 
 describe("the service on a fresh database", () => {
-  let postgres: TestPostgres
-  let app: TestApp
-
-  before(async () => {
-    postgres = await startPostgres()
-    app = await startApp(postgres.url)
-  })
-  after(async () => {
-    await app?.close()
-    await postgres?.close()
-  })
+  const served = withApp()
 
   it("says that it is healthy and ready, and that it has no Redis", async () => {
-    const health = await app.ask("GET", routes.health)
+    const health = await served.app.ask("GET", routes.health)
     assert.equal(health.status, 200)
     assert.equal(health.body.status, "healthy")
-    const ready = await app.ask("GET", routes.ready)
+    const ready = await served.app.ask("GET", routes.ready)
     assert.equal(ready.status, 200)
     assert.deepEqual(ready.body, { ready: true, checks: { database: true, redis: false, models: true } })
   })
 
   it("answers the guide's call with an allocation that adds up to the total", async () => {
-    const { status, body } = await app.ask("POST", routes.optimize, { body: guideCall })
+    const { status, body } = await served.app.ask("POST", routes.optimize, { body: guideCall })
     assert.equal(status, 200)
     assert.equal(body.status, "optimal")
     assert.equal(body.method, "kkt")
@@ -52,7 +42,7 @@ describe("the service on a fresh database", () => {
         linear: [{ name: "ratio", coefficients: { digital: 1, tv: -2 }, min: 0 }],
       },
     }
-    const answer = await app.ask("POST", routes.optimize, { body })
+    const answer = await served.app.ask("POST", routes.optimize, { body })
     assert.equal(answer.status, 200)
     assert.equal(answer.body.method, "lp")
     assert.ok(answer.body.gap <= 1e-6)
@@ -64,30 +54,30 @@ describe("the service on a fresh database", () => {
   })
 
   it("keeps a stored answer for whoever asked, and for nobody else", async () => {
-    const { body: answer } = await app.ask("POST", routes.optimize, { body: guideCall })
+    const { body: answer } = await served.app.ask("POST", routes.optimize, { body: guideCall })
     const url = `${routes.results}/${answer.id}`
-    const read = await app.ask("GET", url)
+    const read = await served.app.ask("GET", url)
     assert.equal(read.status, 200)
     assert.deepEqual(read.body.allocation, answer.allocation)
     assert.deepEqual(read.body.request, guideCall)
-    const stranger = await app.ask("GET", url, { headers: { [headers.consumer]: "mobile-app" } })
+    const stranger = await served.app.ask("GET", url, { headers: { [headers.consumer]: "mobile-app" } })
     assert.equal(stranger.status, 404)
-    const listed = await app.ask("GET", `${routes.results}?limit=1`)
+    const listed = await served.app.ask("GET", `${routes.results}?limit=1`)
     assert.equal(listed.body.items[0].id, answer.id)
-    assert.equal((await app.ask("DELETE", url)).status, 204)
-    assert.equal((await app.ask("GET", url)).status, 404)
+    assert.equal((await served.app.ask("DELETE", url)).status, 204)
+    assert.equal((await served.app.ask("GET", url)).status, 404)
   })
 
   it("does not keep an answer that is not to be stored", async () => {
-    const { body: answer } = await app.ask("POST", routes.optimize, { body: { ...guideCall, store: false } })
+    const { body: answer } = await served.app.ask("POST", routes.optimize, { body: { ...guideCall, store: false } })
     assert.equal(answer.stored, false)
-    assert.equal((await app.ask("GET", `${routes.results}/${answer.id}`)).status, 404)
+    assert.equal((await served.app.ask("GET", `${routes.results}/${answer.id}`)).status, 404)
   })
 
   it("answers a second time from the cache, with an id of its own", async () => {
     const body = { budget: { tv: 1234, digital: 5678 } }
-    const first = await app.ask("POST", routes.optimize, { body })
-    const second = await app.ask("POST", routes.optimize, { body })
+    const first = await served.app.ask("POST", routes.optimize, { body })
+    const second = await served.app.ask("POST", routes.optimize, { body })
     assert.equal(first.body.cached, false)
     assert.equal(second.body.cached, true)
     assert.notEqual(first.body.id, second.body.id)
@@ -95,7 +85,7 @@ describe("the service on a fresh database", () => {
   })
 
   it("takes a job with Prefer: respond-async, and the worker finishes it", async () => {
-    const accepted = await app.ask("POST", routes.optimize, {
+    const accepted = await served.app.ask("POST", routes.optimize, {
       body: guideCall,
       headers: { Prefer: "respond-async" },
     })
@@ -103,32 +93,36 @@ describe("the service on a fresh database", () => {
     assert.equal(accepted.headers["preference-applied"], "respond-async")
     const location = String(accepted.headers.location)
     assert.equal(location, `${routes.jobs}/${accepted.body.id}`)
-    const job = await untilEnded(app, location)
+    const job = await untilEnded(served.app, location)
     assert.equal(job.status, "succeeded")
-    const result = await app.ask("GET", `${routes.results}/${job.resultId}`)
+    const result = await served.app.ask("GET", `${routes.results}/${job.resultId}`)
     assert.equal(result.body.allocation.tv + result.body.allocation.digital, 300_000)
   })
 
   it("stores a model's versions, predicts with them and draws their curve", async () => {
     const model = { name: "podcast", curve: { type: "michaelis-menten", scale: 100, halfSaturation: 50 } }
-    const created = await app.ask("POST", routes.models, { body: model })
+    const created = await served.app.ask("POST", routes.models, { body: model })
     assert.equal(created.status, 201)
     assert.equal(created.headers.location, `${routes.models}/podcast/versions/1`)
-    const second = await app.ask("POST", routes.models, { body: { ...model, curve: { type: "linear", slope: 2 } } })
+    const second = await served.app.ask("POST", routes.models, {
+      body: { ...model, curve: { type: "linear", slope: 2 } },
+    })
     assert.equal(second.body.version, 2)
-    const latest = await app.ask("GET", `${routes.models}/podcast`)
+    const latest = await served.app.ask("GET", `${routes.models}/podcast`)
     assert.equal(latest.body.version, 2)
-    const versions = await app.ask("GET", `${routes.models}/podcast/versions`)
+    const versions = await served.app.ask("GET", `${routes.models}/podcast/versions`)
     assert.deepEqual(
       versions.body.items.map((item: { version: number }) => item.version),
       [2, 1],
     )
-    const predicted = await app.ask("POST", `${routes.models}/podcast/predict?version=1`, { body: { spends: [0, 50] } })
+    const predicted = await served.app.ask("POST", `${routes.models}/podcast/predict?version=1`, {
+      body: { spends: [0, 50] },
+    })
     assert.deepEqual(
       predicted.body.points.map((point: { response: number }) => point.response),
       [0, 50],
     )
-    const curve = await app.ask("GET", `${routes.models}/podcast/curve?to=10&points=3`)
+    const curve = await served.app.ask("GET", `${routes.models}/podcast/curve?to=10&points=3`)
     assert.deepEqual(
       curve.body.points.map((point: { spend: number; response: number }) => [point.spend, point.response]),
       [
@@ -137,30 +131,32 @@ describe("the service on a fresh database", () => {
         [10, 20],
       ],
     )
-    assert.equal((await app.ask("DELETE", `${routes.models}/podcast/versions/2`)).status, 204)
-    assert.equal((await app.ask("GET", `${routes.models}/podcast`)).body.version, 1)
-    assert.equal((await app.ask("DELETE", `${routes.models}/podcast`)).status, 204)
-    assert.equal((await app.ask("GET", `${routes.models}/podcast`)).status, 404)
+    assert.equal((await served.app.ask("DELETE", `${routes.models}/podcast/versions/2`)).status, 204)
+    assert.equal((await served.app.ask("GET", `${routes.models}/podcast`)).body.version, 1)
+    assert.equal((await served.app.ask("DELETE", `${routes.models}/podcast`)).status, 204)
+    assert.equal((await served.app.ask("GET", `${routes.models}/podcast`)).status, 404)
   })
 
   it("describes its API as OpenAPI 3.1 and shows it on a page that its policy lets run", async () => {
-    const described = await app.ask("GET", `${routes.docs}/json`)
+    const described = await served.app.ask("GET", `${routes.docs}/json`)
     assert.equal(described.status, 200)
     assert.equal(described.body.openapi, "3.1.0")
     assert.deepEqual(
       Object.keys(described.body.paths).filter((path) => path === routes.optimize),
       [routes.optimize],
     )
-    const page = await app.ask("GET", `${routes.docs}/`)
+    const page = await served.app.ask("GET", `${routes.docs}/`)
     assert.equal(page.status, 200)
     assert.match(String(page.headers["content-security-policy"]), /script-src 'self'/)
-    const root = await app.ask("GET", routes.root)
+    const root = await served.app.ask("GET", routes.root)
     assert.equal(root.status, 302)
     assert.equal(root.headers.location, routes.docs)
   })
 
   it("sends the contract's headers with every answer", async () => {
-    const { headers: sent } = await app.ask("GET", routes.health, { headers: { [headers.requestId]: "a-test.1" } })
+    const { headers: sent } = await served.app.ask("GET", routes.health, {
+      headers: { [headers.requestId]: "a-test.1" },
+    })
     assert.equal(sent["strict-transport-security"], "max-age=31536000")
     assert.equal(sent["x-content-type-options"], "nosniff")
     assert.equal(sent["x-frame-options"], "DENY")
@@ -171,9 +167,9 @@ describe("the service on a fresh database", () => {
   })
 
   it("counts what it did", async () => {
-    await app.ask("POST", routes.optimize, { body: guideCall })
-    await app.ask("POST", routes.optimize, { body: { budget: {} } })
-    const { body: text } = await app.ask("GET", routes.metrics)
+    await served.app.ask("POST", routes.optimize, { body: guideCall })
+    await served.app.ask("POST", routes.optimize, { body: { budget: {} } })
+    const { body: text } = await served.app.ask("GET", routes.metrics)
     for (const line of [
       /^optimization_requests_total\{method="kkt",status="success"\} \d+$/m,
       /^optimization_requests_total\{method="auto",status="error"\} \d+$/m,
@@ -190,15 +186,15 @@ describe("the service on a fresh database", () => {
   })
 
   it("logs requests as JSON with the guide's members and without keys or bodies", async () => {
-    await app.ask("POST", routes.optimize, { body: guideCall, headers: { [headers.requestId]: "log-test" } })
-    const line = app.lines.find((entry) => entry.request_id === "log-test")
+    await served.app.ask("POST", routes.optimize, { body: guideCall, headers: { [headers.requestId]: "log-test" } })
+    const line = served.app.lines.find((entry) => entry.request_id === "log-test")
     assert.ok(line, "the request's line")
     assert.match(String(line.timestamp), /^\d{4}-\d\d-\d\dT.*Z$/)
     assert.equal(line.level, "INFO")
     assert.equal(line.logger, "atlas")
     assert.equal(line.event_type, "request")
     assert.equal(line.status, 200)
-    assert.equal(JSON.stringify(app.lines).includes(new URL(postgres.url).password), false)
+    assert.equal(JSON.stringify(served.app.lines).includes(new URL(served.databaseUrl).password), false)
   })
 })
 

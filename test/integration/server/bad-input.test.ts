@@ -1,11 +1,11 @@
 import assert from "node:assert/strict"
-import { after, before, describe, it } from "node:test"
+import { describe, it } from "node:test"
 import fc from "fast-check"
 import { routes } from "../../../app/contract/routes.ts"
 import { service } from "../../../app/contract/service.ts"
 import { PROBLEM_TYPE } from "../../../app/server/plugins/problem-details.ts"
-import { type Answered, startApp, type TestApp } from "../../support/app.ts"
-import { startPostgres, type TestPostgres } from "../../support/postgres.ts"
+import type { Answered } from "../../support/app.ts"
+import { withApp } from "../../support/served-app.ts"
 
 /** A request that is wrong in one way, and what must be said of it. */
 interface BadCase {
@@ -97,21 +97,11 @@ const cases: readonly BadCase[] = [
 ]
 
 describe("bad input", () => {
-  let postgres: TestPostgres
-  let app: TestApp
-
-  before(async () => {
-    postgres = await startPostgres()
-    app = await startApp(postgres.url)
-  })
-  after(async () => {
-    await app?.close()
-    await postgres?.close()
-  })
+  const served = withApp()
 
   for (const bad of cases) {
     it(`${bad.name} is ${bad.status} ${bad.code}`, async () => {
-      const answer = await app.ask("POST", routes.optimize, { body: bad.body })
+      const answer = await served.app.ask("POST", routes.optimize, { body: bad.body })
       assertProblem(answer, bad.status, bad.code)
       if (bad.path === undefined) return
       const paths = answer.body.errors.map((error: { path: string }) => error.path)
@@ -121,7 +111,7 @@ describe("bad input", () => {
 
   it("reports every problem of a body at once", async () => {
     const body = { budget: { tv: -1, digital: "x" }, method: "magic", extra: true }
-    const answer = await app.ask("POST", routes.optimize, { body })
+    const answer = await served.app.ask("POST", routes.optimize, { body })
     assert.deepEqual(answer.body.errors.map((error: { path: string }) => error.path).sort(), [
       "/budget/digital",
       "/budget/tv",
@@ -132,43 +122,46 @@ describe("bad input", () => {
 
   it("names the constraints that conflict", async () => {
     const body = { budget, constraints: { total: 10, channels: { tv: { min: 50 } } } }
-    const answer = await app.ask("POST", routes.optimize, { body })
+    const answer = await served.app.ask("POST", routes.optimize, { body })
     assert.deepEqual([...answer.body.conflicts].sort(), ["/constraints/channels/tv/min", "/constraints/total"])
   })
 
   it("refuses another content type, and a body over the limit", async () => {
-    const text = await app.ask("POST", routes.optimize, { body: "budget=1", headers: { "Content-Type": "text/plain" } })
+    const text = await served.app.ask("POST", routes.optimize, {
+      body: "budget=1",
+      headers: { "Content-Type": "text/plain" },
+    })
     assertProblem(text, 415, "unsupported-media-type")
     const large = " ".repeat(service.bodyLimitMebibytes * 1024 * 1024 + 1)
-    assertProblem(await app.ask("POST", routes.optimize, { body: large }), 413, "body-too-large")
+    assertProblem(await served.app.ask("POST", routes.optimize, { body: large }), 413, "body-too-large")
   })
 
   it("says what is wrong with a parameter", async () => {
-    const limit = await app.ask("GET", `${routes.results}?limit=0`)
+    const limit = await served.app.ask("GET", `${routes.results}?limit=0`)
     assertProblem(limit, 400, "invalid-parameter")
     assert.equal(limit.body.errors[0].path, "limit")
-    assertProblem(await app.ask("GET", `${routes.results}?cursor=nonsense`), 400, "invalid-parameter")
-    assertProblem(await app.ask("GET", `${routes.models}/UPPER`), 400, "invalid-parameter")
-    assertProblem(await app.ask("GET", `${routes.models}/tv/versions/99`), 404, "not-found")
-    assertProblem(await app.ask("GET", `${routes.jobs}/not-an-id`), 404, "not-found")
-    assertProblem(await app.ask("GET", "/api/v2/optimize"), 404, "not-found")
+    assertProblem(await served.app.ask("GET", `${routes.results}?cursor=nonsense`), 400, "invalid-parameter")
+    assertProblem(await served.app.ask("GET", `${routes.models}/UPPER`), 400, "invalid-parameter")
+    assertProblem(await served.app.ask("GET", `${routes.models}/tv/versions/99`), 404, "not-found")
+    assertProblem(await served.app.ask("GET", `${routes.jobs}/not-an-id`), 404, "not-found")
+    assertProblem(await served.app.ask("GET", "/api/v2/optimize"), 404, "not-found")
   })
 
   it("never answers 5xx, and writes nothing, whatever the body", async () => {
-    const before = (await app.ask("GET", `${routes.results}?limit=200`)).body.items.length
+    const before = (await served.app.ask("GET", `${routes.results}?limit=200`)).body.items.length
     let sent = 0
     await fc.assert(
       fc.asyncProperty(badBody, async (body) => {
         sent += 1
-        const answer = await app.ask("POST", routes.optimize, { body })
+        const answer = await served.app.ask("POST", routes.optimize, { body })
         assert.ok(answer.status >= 400 && answer.status < 500, `${answer.status} to ${JSON.stringify(body)}`)
         assert.equal(answer.headers["content-type"], PROBLEM_TYPE)
       }),
       { numRuns: 2000, seed: 20_260_101 },
     )
     assert.ok(sent >= 2000)
-    assert.equal((await app.ask("GET", `${routes.results}?limit=200`)).body.items.length, before)
-    assert.equal((await app.ask("GET", routes.health)).status, 200)
+    assert.equal((await served.app.ask("GET", `${routes.results}?limit=200`)).body.items.length, before)
+    assert.equal((await served.app.ask("GET", routes.health)).status, 200)
   })
 })
 

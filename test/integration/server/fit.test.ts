@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { after, before, describe, it } from "node:test"
+import { describe, it } from "node:test"
 import fc from "fast-check"
 import { routes } from "../../../app/contract/routes.ts"
 import { fitCurve } from "../../../app/models/fit/fit.ts"
@@ -11,9 +11,9 @@ import type { FitTask } from "../../../app/models/fit/schema.ts"
 import { response } from "../../../app/optimizer/curves.ts"
 import { ProblemError } from "../../../app/problem.ts"
 import { PROBLEM_TYPE } from "../../../app/server/plugins/problem-details.ts"
-import { startApp, type TestApp } from "../../support/app.ts"
+import { startApp } from "../../support/app.ts"
 import { normal, uniform } from "../../support/noise.ts"
-import { startPostgres, type TestPostgres } from "../../support/postgres.ts"
+import { withApp } from "../../support/served-app.ts"
 
 const spend = uniform(3)
 const error = normal(4)
@@ -24,24 +24,14 @@ const history: FitTask["history"] = Array.from({ length: 60 }, () => {
 })
 
 describe("fitting a model", () => {
-  let postgres: TestPostgres
-  let app: TestApp
-
-  before(async () => {
-    postgres = await startPostgres()
-    app = await startApp(postgres.url)
-  })
-  after(async () => {
-    await app?.close()
-    await postgres?.close()
-  })
+  const served = withApp()
 
   const modelNames = async () =>
-    (await app.ask("GET", `${routes.models}?limit=200`)).body.items.map((model: { name: string }) => model.name)
+    (await served.app.ask("GET", `${routes.models}?limit=200`)).body.items.map((model: { name: string }) => model.name)
 
   it("answers with the curve, its quality and its intervals, and stores nothing", async () => {
     const before = await modelNames()
-    const { status, body } = await app.ask("POST", routes.fit, { body: { history } })
+    const { status, body } = await served.app.ask("POST", routes.fit, { body: { history } })
     assert.equal(status, 200, JSON.stringify(body))
     assert.equal(body.curve.type, "michaelis-menten")
     const [scale] = body.parameters
@@ -58,27 +48,31 @@ describe("fitting a model", () => {
 
   it("stores the next version of a model that it names, and the optimizer takes it", async () => {
     const body = { history, name: "podcast", unit: "sales per week" }
-    const first = await app.ask("POST", routes.fit, { body })
+    const first = await served.app.ask("POST", routes.fit, { body })
     assert.equal(first.status, 200, JSON.stringify(first.body))
     assert.equal(first.headers.location, `${routes.models}/podcast/versions/1`)
     assert.match(first.body.model.description, /^Fitted to 60 rows: michaelis-menten, R² 0\.9\d\d\.$/)
-    const again = await app.ask("POST", routes.fit, { body: { ...body, types: ["log"], description: "By hand" } })
+    const again = await served.app.ask("POST", routes.fit, {
+      body: { ...body, types: ["log"], description: "By hand" },
+    })
     assert.equal(again.body.model.version, 2)
     assert.equal(again.body.model.description, "By hand")
-    const stored = await app.ask("GET", `${routes.models}/podcast/versions/1`)
+    const stored = await served.app.ask("GET", `${routes.models}/podcast/versions/1`)
     assert.deepEqual(stored.body.curve, first.body.curve)
     assert.equal(stored.body.unit, "sales per week")
     assert.equal(stored.body.example, false)
-    const optimized = await app.ask("POST", routes.optimize, { body: { budget: { podcast: 100, tv: 100 } } })
+    const optimized = await served.app.ask("POST", routes.optimize, { body: { budget: { podcast: 100, tv: 100 } } })
     assert.equal(optimized.body.channels[0].model, "podcast@2")
   })
 
   it("takes a curve as another model reports it", async () => {
     const from = { type: "robyn-hill", coef: 900, alpha: 0.9, gamma: 0.4, maxExposure: 50_000, meanCarryover: 2_000 }
-    const created = await app.ask("POST", routes.models, { body: { name: "radio.robyn", from } })
+    const created = await served.app.ask("POST", routes.models, { body: { name: "radio.robyn", from } })
     assert.equal(created.status, 201, JSON.stringify(created.body))
     assert.equal(created.body.curve.type, "hill")
-    const predicted = await app.ask("POST", `${routes.models}/radio.robyn/predict`, { body: { spends: [0, 10_000] } })
+    const predicted = await served.app.ask("POST", `${routes.models}/radio.robyn/predict`, {
+      body: { spends: [0, 10_000] },
+    })
     const hill = (x: number) => (900 * x ** 0.9) / (x ** 0.9 + 20_000 ** 0.9)
     assert.equal(predicted.body.points[0].response, 0)
     assert.ok(Math.abs(predicted.body.points[1].response - (hill(12_000) - hill(2_000))) < 1e-9)
@@ -101,7 +95,7 @@ describe("fitting a model", () => {
       [routes.models, { name: "a" }, ""],
     ]
     for (const [url, body, path] of cases) {
-      const answer = await app.ask("POST", url, { body })
+      const answer = await served.app.ask("POST", url, { body })
       assert.equal(
         answer.body.type,
         "/problems/invalid-body",
@@ -142,7 +136,7 @@ describe("fitting a model", () => {
     let answered = 0
     await fc.assert(
       fc.asyncProperty(body, async (given) => {
-        const answer = await app.ask("POST", routes.fit, { body: given })
+        const answer = await served.app.ask("POST", routes.fit, { body: given })
         assert.ok(answer.status < 500, `${answer.status} ${JSON.stringify(answer.body)} to ${JSON.stringify(given)}`)
         if (answer.status === 200) answered += 1
         else assert.equal(answer.headers["content-type"], PROBLEM_TYPE)
@@ -150,11 +144,11 @@ describe("fitting a model", () => {
       { numRuns: 600, seed: 20_260_101 },
     )
     assert.ok(answered > 30, `${answered} histories could be fitted`)
-    assert.equal((await app.ask("GET", routes.health)).status, 200)
+    assert.equal((await served.app.ask("GET", routes.health)).status, 200)
   })
 
   it("counts as computing, with the optimizations", async () => {
-    const limited = await startApp(postgres.url, { OPTIMIZE_RATE: "0.01", OPTIMIZE_BURST: "2" })
+    const limited = await startApp(served.databaseUrl, { OPTIMIZE_RATE: "0.01", OPTIMIZE_BURST: "2" })
     try {
       const optimize = { body: { budget: { tv: 100 }, store: false } }
       assert.equal((await limited.ask("POST", routes.optimize, optimize)).status, 200)

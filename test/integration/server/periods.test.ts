@@ -1,10 +1,9 @@
 import assert from "node:assert/strict"
-import { after, before, describe, it } from "node:test"
+import { describe, it } from "node:test"
 import fc from "fast-check"
 import { routes } from "../../../app/contract/routes.ts"
 import { PROBLEM_TYPE } from "../../../app/server/plugins/problem-details.ts"
-import { startApp, type TestApp } from "../../support/app.ts"
-import { startPostgres, type TestPostgres } from "../../support/postgres.ts"
+import { withApp } from "../../support/served-app.ts"
 
 const budget = { search: 20, tv: 40 }
 const adstock = { type: "geometric", retention: 0.5, periods: 4 }
@@ -16,18 +15,8 @@ const near = (actual: number, wanted: number) =>
   assert.ok(Math.abs(actual - wanted) <= 1e-9 * Math.abs(wanted), `${actual} is not ${wanted}`)
 
 describe("several periods over HTTP", () => {
-  let postgres: TestPostgres
-  let app: TestApp
-
-  before(async () => {
-    postgres = await startPostgres()
-    app = await startApp(postgres.url)
-  })
-  after(async () => {
-    await app?.close()
-    await postgres?.close()
-  })
-  const ask = (body: object) => app.ask("POST", routes.optimize, { body: { budget, curves, ...body } })
+  const served = withApp()
+  const ask = (body: object) => served.app.ask("POST", routes.optimize, { body: { budget, curves, ...body } })
 
   it("answers spends per channel and period that meet all bounds, and can be read again", async () => {
     const periods = {
@@ -65,12 +54,12 @@ describe("several periods over HTTP", () => {
       ["total of period 3", "tv over the horizon"],
     )
     assert.ok(body.totals.lift.response > 0)
-    const read = await app.ask("GET", `${routes.results}/${body.id}`)
+    const read = await served.app.ask("GET", `${routes.results}/${body.id}`)
     assert.deepEqual(read.body.periods, body.periods)
     assert.deepEqual(read.body.request.periods, periods)
     const again = await ask({ periods })
     assert.deepEqual([again.body.cached, again.body.periods], [true, body.periods])
-    const report = await app.ask("GET", `${routes.results}/${body.id}/report`)
+    const report = await served.app.ask("GET", `${routes.results}/${body.id}/report`)
     assert.deepEqual([report.status, report.body.type], [409, "/problems/conflict"])
   })
 
@@ -125,7 +114,9 @@ describe("several periods over HTTP", () => {
         [status, `/problems/${code}`, path],
       )
     }
-    const scenarios = await app.ask("POST", routes.scenarios, { body: { budget, totals: [1], periods: { count: 2 } } })
+    const scenarios = await served.app.ask("POST", routes.scenarios, {
+      body: { budget, totals: [1], periods: { count: 2 } },
+    })
     assert.deepEqual([scenarios.status, scenarios.body.errors[0].path], [400, "/periods"])
   })
 

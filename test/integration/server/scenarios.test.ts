@@ -1,29 +1,18 @@
 import assert from "node:assert/strict"
-import { after, before, describe, it } from "node:test"
+import { describe, it } from "node:test"
 import fc from "fast-check"
 import { routes } from "../../../app/contract/routes.ts"
 import { PROBLEM_TYPE } from "../../../app/server/plugins/problem-details.ts"
-import { startApp, type TestApp } from "../../support/app.ts"
-import { startPostgres, type TestPostgres } from "../../support/postgres.ts"
+import { withApp } from "../../support/served-app.ts"
 
 const budget = { tv: 100_000, digital: 200_000 }
 
 describe("scenarios over HTTP", () => {
-  let postgres: TestPostgres
-  let app: TestApp
-
-  before(async () => {
-    postgres = await startPostgres()
-    app = await startApp(postgres.url)
-  })
-  after(async () => {
-    await app?.close()
-    await postgres?.close()
-  })
+  const served = withApp()
 
   it("are the optimizations at each total, and are not stored", async () => {
     const totals = [150_000, 300_000, { share: 1.5 }]
-    const { status, body } = await app.ask("POST", routes.scenarios, { body: { budget, totals } })
+    const { status, body } = await served.app.ask("POST", routes.scenarios, { body: { budget, totals } })
     assert.equal(status, 200, JSON.stringify(body))
     assert.deepEqual(
       body.points.map((point: { total: number; status: string }) => [point.total, point.status]),
@@ -34,7 +23,7 @@ describe("scenarios over HTTP", () => {
       ],
     )
     for (const point of body.points) {
-      const alone = await app.ask("POST", routes.optimize, {
+      const alone = await served.app.ask("POST", routes.optimize, {
         body: { budget, constraints: { total: point.total }, store: false },
       })
       assert.ok(Math.abs(point.response / alone.body.totals.optimal.response - 1) < 1e-12)
@@ -43,8 +32,8 @@ describe("scenarios over HTTP", () => {
     }
     assert.equal(body.channels[0].model, "tv@1")
     assert.match(body.warnings[0], /^Example models/)
-    assert.equal((await app.ask("GET", routes.results)).body.items.length, 0)
-    const { body: counted } = await app.ask("GET", routes.metrics)
+    assert.equal((await served.app.ask("GET", routes.results)).body.items.length, 0)
+    const { body: counted } = await served.app.ask("GET", routes.metrics)
     assert.match(counted, /^optimization_requests_total\{method="scenarios",status="success"\} 1$/m)
   })
 
@@ -58,7 +47,7 @@ describe("scenarios over HTTP", () => {
       [{ budget: { zeppelin: 1 }, totals: [1] }, "unknown-model", "/budget/zeppelin"],
     ]
     for (const [body, code, path] of cases) {
-      const answer = await app.ask("POST", routes.scenarios, { body })
+      const answer = await served.app.ask("POST", routes.scenarios, { body })
       assert.equal(answer.body.type, `/problems/${code}`, `${JSON.stringify(body)}: ${JSON.stringify(answer.body)}`)
       if (path === undefined) continue
       const paths = answer.body.errors.map((error: { path: string }) => error.path)
@@ -103,7 +92,7 @@ describe("scenarios over HTTP", () => {
     const seen = new Map<number, number>()
     await fc.assert(
       fc.asyncProperty(body, async (given) => {
-        const answer = await app.ask("POST", routes.scenarios, { body: given })
+        const answer = await served.app.ask("POST", routes.scenarios, { body: given })
         assert.ok(answer.status < 500, `${answer.status} ${JSON.stringify(answer.body)} to ${JSON.stringify(given)}`)
         if (answer.status !== 200) assert.equal(answer.headers["content-type"], PROBLEM_TYPE)
         seen.set(answer.status, (seen.get(answer.status) ?? 0) + 1)
@@ -117,6 +106,6 @@ describe("scenarios over HTTP", () => {
       [422, 1],
     ] as const)
       assert.ok((seen.get(status) ?? 0) >= least, JSON.stringify([...seen]))
-    assert.equal((await app.ask("GET", routes.health)).status, 200)
+    assert.equal((await served.app.ask("GET", routes.health)).status, 200)
   })
 })

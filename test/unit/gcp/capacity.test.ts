@@ -26,8 +26,8 @@ test("connections are Cloud SQL's table", () => {
 })
 
 test("processes, gate, scaler and operators are counted", () => {
-  // 20 × (10 + 10 + the gate) + 10 for operators + 2 of the scaler.
-  assert.equal(connectionsOf(defaultSpec("production")), 432)
+  // 20 × (10 + 10 + the gate) + 10 for operators + 2 of the scaler and 1 for its lock.
+  assert.equal(connectionsOf(defaultSpec("production")), 433)
 })
 
 test("production has the most units' memory, on an optimized machine", () => {

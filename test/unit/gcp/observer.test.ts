@@ -47,6 +47,11 @@ describe("what the resources of Google Cloud tell of facets that have a limit", 
     assert.deepEqual(observeGcp(resources).database?.capacity, { min: 1.875, max: 1.875 })
   })
 
+  test("concurrency is told only where Cloud Run sends as many as the app takes", () => {
+    assert.equal(observeGcp(plan.resources).concurrency, 100)
+    assert.equal(after(/:Service$/, "maxInstanceRequestConcurrency", 80).concurrency, undefined)
+  })
+
   test("the api follows its processor, and the workers all that they are told", () => {
     const { scaling } = observeGcp(plan.resources)
     assert.deepEqual(scaling, {

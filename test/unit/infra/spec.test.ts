@@ -43,8 +43,10 @@ test("the database is PostgreSQL 17 with a pool of 20, two to eight units, and 3
   assert.deepEqual([poolRange.minimum, poolRange.maximum], [2, 200])
 })
 
-test("the database grants every process its pool, the gate its own, and ten to operators", () => {
+test("the database grants every process its pool, the gate its own, ten to operators, and to a scaler its pool and its lock", () => {
   assert.equal(connectionsNeeded(20, 2), 70)
+  const { scaler } = defaultSpec("production")
+  assert.equal(connectionsNeeded(20, 2, scaler), 73)
 })
 
 test("every limit of the local target says how, why and where it was decided", () => {

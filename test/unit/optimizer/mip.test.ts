@@ -2,21 +2,12 @@ import assert from "node:assert/strict"
 import { describe, test } from "node:test"
 import fc from "fast-check"
 import { solverNames } from "../../../app/contract/solvers.ts"
-import { type Channel, type Problem, solve } from "../../../app/optimizer/index.ts"
+import { type Problem, solve } from "../../../app/optimizer/index.ts"
 import { loadSolver } from "../../../app/optimizer/solvers.ts"
+import { assertNoGridBeats, assertRepeats, channel, sigmoid } from "./against.ts"
 import { checkOptimum, difference, expectOptimal } from "./expect.ts"
 import { constrainedProblem, runs, shapedConstrained, shapedProblem } from "./generate.ts"
-import { bestOfGrid } from "./multistart.ts"
 
-const sigmoid = { type: "hill", scale: 1, halfSaturation: 1, slope: 2 } as const
-const channel = (name: string, change: Partial<Channel> = {}): Channel => ({
-  name,
-  curve: sigmoid,
-  today: 1,
-  min: 0,
-  max: 10,
-  ...change,
-})
 const group = (names: readonly string[], bounds: { min?: number; max?: number }) => ({
   name: names.join("+"),
   coefficients: Object.fromEntries(names.map((name) => [name, 1])),
@@ -36,22 +27,10 @@ for (const name of solverNames) {
   const times = (count: number) => runs(name === "glpk" ? count : count / 4)
 
   describe(`S-shaped curves with linear constraints, by ${name}`, () => {
+    const solveBy = (problem: Problem) => solve(problem, { solver })
+
     test("no point of a grid beats the optimum, for every goal", () => {
-      let optimal = 0
-      fc.assert(
-        fc.property(shapedConstrained({ minLength: 1, maxLength: 3 }), (problem) => {
-          const solution = solve(problem, { solver })
-          const best = bestOfGrid(problem, 16)
-          if (solution.status === "infeasible") return assert.equal(best, undefined, "the grid has a feasible point")
-          const found = expectOptimal(solution)
-          checkOptimum(problem, found)
-          optimal++
-          if (!best) return
-          const value = problem.objective.goal === "least-spend" ? -found.objective : found.objective
-          assert.ok(value >= best.value - 1e-6 * Math.max(best.size, Math.abs(value)), `${best.value} beats ${value}`)
-        }),
-        times(240),
-      )
+      const optimal = assertNoGridBeats(shapedConstrained({ minLength: 1, maxLength: 3 }), 16, solveBy, times(240))
       assert.ok(optimal > 10, `${optimal} had a solution`)
     })
 
@@ -74,12 +53,7 @@ for (const name of solverNames) {
     })
 
     test("the same to the last bit", () => {
-      fc.assert(
-        fc.property(shapedConstrained({ minLength: 2, maxLength: 6 }), (problem) => {
-          assert.deepEqual(solve(structuredClone(problem), { solver }), solve(problem, { solver }))
-        }),
-        times(40),
-      )
+      assertRepeats(shapedConstrained({ minLength: 2, maxLength: 6 }), solveBy, times(40))
     })
   })
 }

@@ -5,19 +5,11 @@ import { response, shapeOf } from "../../../app/optimizer/curves.ts"
 import { regionOf } from "../../../app/optimizer/domain.ts"
 import { type Channel, type Problem, solve } from "../../../app/optimizer/index.ts"
 import { childrenOf } from "../../../app/optimizer/split.ts"
+import { assertNoGridBeats, assertRepeats, channel, sigmoid } from "./against.ts"
 import { checkOptimum, expectOptimal } from "./expect.ts"
 import { runs, shapedProblem } from "./generate.ts"
-import { bestOfGrid, bestOfStarts } from "./multistart.ts"
+import { bestOfStarts } from "./multistart.ts"
 
-const sigmoid = { type: "hill", scale: 1, halfSaturation: 1, slope: 2 } as const
-const channel = (name: string, change: Partial<Channel> = {}): Channel => ({
-  name,
-  curve: sigmoid,
-  today: 1,
-  min: 0,
-  max: 10,
-  ...change,
-})
 const problemOf = (channels: readonly Channel[], amount: number, change: Partial<Problem> = {}): Problem => ({
   channels,
   total: { amount, spend: "exactly" },
@@ -31,21 +23,7 @@ const near = (actual: number | undefined, expected: number, within = 1e-9) =>
 
 describe("against references", () => {
   test("no point of a grid beats the optimum, for every goal, on 400 problems", () => {
-    let optimal = 0
-    fc.assert(
-      fc.property(shapedProblem({ minLength: 1, maxLength: 3 }), (problem) => {
-        const solution = solve(problem)
-        const best = bestOfGrid(problem, 20)
-        if (solution.status === "infeasible") return assert.equal(best, undefined, "the grid has a feasible point")
-        const found = expectOptimal(solution)
-        checkOptimum(problem, found)
-        optimal++
-        if (!best) return
-        const value = problem.objective.goal === "least-spend" ? -found.objective : found.objective
-        assert.ok(value >= best.value - 1e-6 * Math.max(best.size, Math.abs(value)), `${best.value} beats ${value}`)
-      }),
-      runs(400),
-    )
+    const optimal = assertNoGridBeats(shapedProblem({ minLength: 1, maxLength: 3 }), 20, solve, runs(400))
     assert.ok(optimal > 250, `${optimal} had a solution`)
   })
 
@@ -68,12 +46,7 @@ describe("against references", () => {
   })
 
   test("the same to the last bit", () => {
-    fc.assert(
-      fc.property(shapedProblem({ minLength: 2, maxLength: 8 }), (problem) => {
-        assert.deepEqual(solve(structuredClone(problem)), solve(problem))
-      }),
-      runs(60),
-    )
+    assertRepeats(shapedProblem({ minLength: 2, maxLength: 8 }), solve, runs(60))
   })
 })
 
@@ -332,13 +305,17 @@ describe("a search that is stopped", () => {
     assert.ok(Math.abs(solution.allocation.reduce((sum, spend) => sum + spend, 0) - 41) < 1e-9)
   })
 
-  test("before it has anything says that", () => {
+  test("a search that ends before it found anything says by what", () => {
     const buys = Array.from({ length: 30 }, (_, i) =>
       channel(`c${i}`, { curve: { type: "linear", slope: 1 }, minIfUsed: 2 * i + 2, max: 2 * i + 2 }),
     )
     const odd = problemOf(buys, 101)
-    assert.equal(solve(odd, { expired: () => true }).status, "stopped")
-    assert.equal(solve(odd, { mostNodes: 3 }).status, "not-solvable")
+    const byDeadline = solve(odd, { expired: () => true })
+    assert.ok(byDeadline.status === "stopped")
+    assert.match(byDeadline.detail, /^The deadline came before/)
+    const byCount = solve(odd, { mostNodes: 3 })
+    assert.ok(byCount.status === "not-solvable")
+    assert.doesNotMatch(byCount.detail, /deadline/)
   })
 })
 

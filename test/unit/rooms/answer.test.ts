@@ -21,6 +21,20 @@ function answer(body: unknown, models: (Model | undefined)[] = []) {
   return answerOf(request, prepared, solve(prepared.problem), circumstances)
 }
 
+it("a solution that left the range of numbers is no answer", () => {
+  const request = checkRequest({ budget: { a: 1 }, curves: { a: { type: "linear", slope: 1 } } })
+  const prepared = prepare(request, neededModels(request), [])
+  const solution = solve(prepared.problem)
+  assert.ok(solution.status === "optimal")
+  assert.equal(answerOf(request, prepared, solution, circumstances).allocation.a, 1)
+  for (const broken of [{ allocation: [Number.NaN] }, { response: Number.POSITIVE_INFINITY }, { gap: Number.NaN }]) {
+    assert.throws(
+      () => answerOf(request, prepared, { ...solution, ...broken }, circumstances),
+      (error) => error instanceof ProblemError && error.code === "not-solvable" && /too far apart/.test(error.message),
+    )
+  }
+})
+
 const near = (actual: number | null | undefined, expected: number) =>
   assert.ok(Math.abs((actual ?? Number.NaN) - expected) <= 1e-6 * Math.max(1, Math.abs(expected)), `${actual}`)
 

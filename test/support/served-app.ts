@@ -1,0 +1,34 @@
+import { after, before } from "node:test"
+import { startApp, type TestApp } from "./app.ts"
+import { startPostgres, type TestPostgres } from "./postgres.ts"
+
+/** The app on a database of its own, from before the first to after the last test of the suite that asks for it. */
+export interface ServedApp {
+  readonly app: TestApp
+  readonly databaseUrl: string
+}
+
+export function withApp(): ServedApp {
+  let postgres: TestPostgres | undefined
+  let app: TestApp | undefined
+  before(async () => {
+    postgres = await startPostgres()
+    app = await startApp(postgres.url)
+  })
+  after(async () => {
+    await app?.close()
+    await postgres?.close()
+  })
+  const present = <Part>(part: Part | undefined): Part => {
+    if (part === undefined) throw new Error("The suite has not begun")
+    return part
+  }
+  return {
+    get app() {
+      return present(app)
+    },
+    get databaseUrl() {
+      return present(postgres).url
+    },
+  }
+}
