@@ -2,6 +2,7 @@
 // The entry, in plain JavaScript that any Node can read: what it leads to is TypeScript, which only a newer one runs.
 import { spawn } from "node:child_process"
 import { existsSync, readFileSync } from "node:fs"
+import * as module from "node:module"
 import { fileURLToPath } from "node:url"
 
 // The major version of the Node that the install brings; all is written for that one.
@@ -11,6 +12,8 @@ const found = process.versions.node
 const installed = fileURLToPath(new URL("../../node_modules/.bin/node", import.meta.url))
 
 if (Number.parseInt(found, 10) >= needed) {
+  // Much of a command's time is reading the clouds' SDKs. A folder that cannot be written leaves it as it is.
+  module.enableCompileCache(fileURLToPath(new URL("../../node_modules/.cache/node", import.meta.url)))
   import("./atlas.ts")
 } else if (existsSync(installed) && process.env.ATLAS_NODE !== installed) {
   runWithInstalled()

@@ -69,4 +69,7 @@ async function serves(python: Interpreter): Promise<Http> {
   return http
 }
 
-const empty = (missing: string): Http => ({ missing, cores: missing, throughput: [], steady: [] })
+/** What stands for a part that was not run. */
+function empty(missing: string): Http {
+  return { missing, cores: missing, throughput: [], steady: [] }
+}

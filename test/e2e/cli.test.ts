@@ -1,9 +1,10 @@
 import assert from "node:assert/strict"
-import { execFileSync } from "node:child_process"
+import { execFile, execFileSync } from "node:child_process"
 import { existsSync } from "node:fs"
 import { createServer } from "node:http"
 import { delimiter, join } from "node:path"
 import { test } from "node:test"
+import { promisify } from "node:util"
 import { stackOfTargets } from "../../infra/cli/observe.ts"
 import { targets } from "../../infra/targets/index.ts"
 import { clone, runCli } from "../support/infra/cli.ts"
@@ -114,4 +115,16 @@ test("Pulumi's entry says on an older Node what to do", { skip: oldNode ? false 
     said,
     /^Atlas needs Node 24 or newer, and this is Node \d+\.\d+\.\d+\. Run "npm install", then put its Node first/,
   )
+})
+
+test("the benchmark runs a part alone, and says of the others that they were not measured", async () => {
+  const run = promisify(execFile)
+  const { stdout } = await run(process.execPath, ["test/bench/run.ts", "--only", "plan", "--quick"], { cwd: clone })
+  for (const stack of Object.values(stackOfTargets(names))) {
+    assert.match(
+      stdout,
+      new RegExp(`^\\| \`atlas plan ${stack}\` under 2 s \\| [\\d.]+ s .*\\| (met|missed: .*) \\|$`, "m"),
+    )
+  }
+  assert.match(stdout, /^\| memory of the app at most 512 MiB \| – \| not measured: the part was not run \|$/m)
 })
