@@ -58,6 +58,17 @@ atlas
     process.exitCode = await compare({ json: options.json === true })
   })
 
+atlas
+  .command("render")
+  .description("Make every generated file under version control anew: pages, tables, dashboards, rules.")
+  .option("--check", "write nothing; exit with 1 and name the files that are stale")
+  .option(...json)
+  .addHelpText("after", `\n${describeExitCodes()}`)
+  .action(async (options: { check?: true; json?: true }) => {
+    const { render } = await import("./render-command.ts")
+    process.exitCode = await render({ check: options.check === true, json: options.json === true })
+  })
+
 try {
   await atlas.parseAsync()
 } catch (error) {

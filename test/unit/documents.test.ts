@@ -6,8 +6,6 @@ import { describe, test } from "node:test"
 import Type from "typebox"
 import { Parse } from "typebox/value"
 import { parse } from "yaml"
-import { problems } from "../../app/contract/problems.ts"
-import { targets } from "../../infra/targets/index.ts"
 import { listFiles, readText, root as repository } from "../support/repository.ts"
 import { deadNames, tableRows } from "../support/rules/documents.ts"
 import { foreignLicenses, imagePackages, licenseRows } from "../support/rules/licenses.ts"
@@ -17,26 +15,6 @@ const files = listFiles()
 const root = readManifest(readText("package.json"))
 const app = readManifest(readText("app/package.json"))
 const lock = readLock(readText("package-lock.json"))
-
-describe("the page of problems", () => {
-  test("lists every code of the contract, and no other", () => {
-    const rows = Object.entries(problems).map(([code, { status, title }]) => [code, String(status), title])
-    assert.deepEqual(tableRows(readText("docs/problems.md"), ["code", "status", "title"]), rows)
-  })
-})
-
-describe("pages of the targets", () => {
-  test("say where each differs, in the words of its limits", async () => {
-    for (const [name, { load }] of Object.entries(targets)) {
-      const { limits } = await load()
-      const rows = limits.map(({ facet, difference, reason }) => [facet, difference, reason])
-      const page = `docs/targets/${name}.md`
-      const table = rows.map((cells) => `| ${cells.join(" | ")} |`)
-      const head = ["facet", "difference", "because"]
-      assert.deepEqual(tableRows(readText(page), head), rows, `${page}: the table should hold\n${table.join("\n")}`)
-    }
-  })
-})
 
 describe("licenses", () => {
   const page = readText("docs/licences.md")

@@ -70,6 +70,8 @@ const layers: readonly Layer[] = [
   },
   { path: "infra/main.js", from: ["infra/index.ts"] },
   { path: "infra/cli/", from: [contract, "infra/"] },
+  // The picture of the scaler is a simulation, which only checks need.
+  { path: "infra/cli/generated.ts", from: [contract, "infra/", "test/support/scaler/write-plot.ts"] },
   { path: "test/", from: [""] },
 ]
 

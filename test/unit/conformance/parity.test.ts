@@ -13,7 +13,7 @@ import { observeLocal } from "../../../infra/plan/observers/local.ts"
 import { targets } from "../../../infra/targets/index.ts"
 import { listFiles, readText } from "../../support/repository.ts"
 
-const { page, faults, compared, stacks } = await readParity()
+const { faults, compared, stacks } = await readParity()
 /** The facets that two of these targets or more have limits for. */
 const limitedOnSeveral = (facets: readonly ComparedFacet[], clouds: readonly string[]): readonly FacetName[] =>
   facets
@@ -53,10 +53,6 @@ describe("parity", () => {
       { facet: "user", verdicts: { aws: verdict("limited"), gcp: verdict("limited"), local: verdict("equal") } },
     ] as const
     assert.deepEqual(limitedOnSeveral(facets, ["aws", "gcp"]), ["user"])
-  })
-
-  it("is what docs/parity.md says", () => {
-    assert.equal(readText("docs/parity.md"), page, "docs/parity.md is stale: run npm run atlas -- compare")
   })
 
   it("shows nothing of the secrets that observers read", () => {

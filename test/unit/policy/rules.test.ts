@@ -10,8 +10,6 @@ import { untaggable as untaggableOnAzure } from "../../../infra/policy/rules/azu
 import { unlabelled } from "../../../infra/policy/rules/gcp/unlabelled.ts"
 import { facets } from "../../../infra/spec/stack-spec.ts"
 import inputsOf from "../../support/plan-sdk.ts"
-import { readText } from "../../support/repository.ts"
-import { tableRows } from "../../support/rules/documents.ts"
 import { awsCases } from "./cases/aws.ts"
 import { azureCases } from "./cases/azure.ts"
 import { all, type Case, put } from "./cases/case.ts"
@@ -123,11 +121,4 @@ test("what is said to be without labels is so in the SDK", () => {
   const hasLabels = /^ {4}(?:l|userL)abels\?:/m
   assert.match(argumentsOf("gcp:storage/bucket:Bucket"), hasLabels)
   for (const type of unlabelled) assert.doesNotMatch(argumentsOf(type), hasLabels, type)
-})
-
-test("the page of policies lists every rule, and no other", () => {
-  const rows = rules.map(({ id, severity, title, source }) => [id, severity, title, source])
-  const table = rows.map(([id, ...cells]) => `| \`${id}\` | ${cells.join(" | ")} |`)
-  const found = tableRows(readText("docs/policies.md"), ["id", "severity", "what", "source"])
-  assert.deepEqual(found, rows, `docs/policies.md: the table should hold\n${table.join("\n")}`)
 })

