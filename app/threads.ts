@@ -14,8 +14,16 @@ export interface RunOptions {
 export interface Threads<Task, Result> {
   /** Throws what `tooLong` or `overloaded` makes, or the signal's reason. A thread past its time is ended. */
   run(task: Task, options?: RunOptions): Promise<Result>
+  stats(): ThreadStats
   /** Ends the threads; what they work on is given up. */
   close(): Promise<void>
+}
+
+/** How many threads work, how many tasks wait for one, and how many threads there may be. */
+export interface ThreadStats {
+  readonly busy: number
+  readonly waiting: number
+  readonly size: number
 }
 
 export interface ThreadsOptions {
@@ -61,6 +69,7 @@ export function openThreads<Task, Result>(options: ThreadsOptions): Threads<Task
         underWay -= 1
       }
     },
+    stats: () => ({ busy: Math.min(underWay, threads), waiting: Math.max(0, underWay - threads), size: threads }),
     close: () => pool.destroy(),
   }
 }

@@ -92,6 +92,7 @@ function processArgs(
     API_BURST: String(bursts.api.burst),
     OPTIMIZE_RATE: String(bursts.optimize.perSecond),
     OPTIMIZE_BURST: String(bursts.optimize.burst),
+    ...(spec.edge.domain === undefined ? {} : { DOMAIN: spec.edge.domain }),
     VERSION: release.version,
     DATABASE_CA: database.ca,
     REDIS_CA: cache.ca,

@@ -102,6 +102,13 @@ export const EnvSchema = Type.Object(
       bursts.optimize.burst,
       "Requests to the routes that compute that one consumer may make at once.",
     ),
+    DOMAIN: Type.Optional(
+      Type.String({
+        pattern: "^[a-zA-Z0-9.-]+(:[0-9]+)?$",
+        description:
+          "Host name by which clients reach the stack, with a port after a colon where it is not 443. When the certificate that it shows ends is then a metric.",
+      }),
+    ),
     VERSION: Type.String({ default: "0.0.0-development", minLength: 1, description: "Version of the image." }),
     REVISION: Type.String({ default: "unknown", minLength: 1, description: "Commit that the image was built from." }),
     BUILD_DATE: Type.String({ default: "unknown", minLength: 1, description: "When the image was built, RFC 3339." }),

@@ -7,7 +7,7 @@ import type { PeriodsProblem, PeriodsSolution } from "../optimizer/periods/probl
 import type { Problem, Solution } from "../optimizer/problem.ts"
 import { loadSolver } from "../optimizer/solvers.ts"
 import { ProblemError } from "../problem.ts"
-import { openThreads, type RunOptions } from "../threads.ts"
+import { openThreads, type RunOptions, type ThreadStats } from "../threads.ts"
 import type { Task } from "./solver-thread.ts"
 
 export type SolveOptions = RunOptions
@@ -17,6 +17,8 @@ export interface Solver {
   solve(problem: Problem, options?: SolveOptions): Promise<Solution>
   /** The same for several periods, always on a thread: even few take longer than a request may hold up others. */
   solvePeriods(problem: PeriodsProblem, options?: SolveOptions): Promise<PeriodsSolution>
+  /** Of the threads; what is solved inline counts nowhere. */
+  stats(): ThreadStats
   /** Ends the threads; what they solve is given up. */
   close(): Promise<void>
 }
@@ -57,6 +59,7 @@ export function openSolver({
       return solveInline(problem, await linear) ?? ((await onThread(problem, options)) as Solution)
     },
     solvePeriods: async (problem, options = {}) => (await onThread(problem, options)) as PeriodsSolution,
+    stats: pool.stats,
     close: pool.close,
   }
 }

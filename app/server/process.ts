@@ -1,3 +1,4 @@
+import { totalmem } from "node:os"
 import { setTimeout as delay } from "node:timers/promises"
 import { workRoles } from "../contract/roles.ts"
 import type { Scaling } from "../contract/scaling.ts"
@@ -13,10 +14,11 @@ import { listModels } from "../models/models.ts"
 import { computeAnswer } from "../results/optimize.ts"
 import { openSolver } from "../results/solver.ts"
 import { type Scaler, startScaler } from "../scaler/loop.ts"
+import { type CertificateWatch, watchCertificate } from "./certificate.ts"
 import type { Logger } from "./log.ts"
 import { measured, observer, scalerObserver } from "./measured.ts"
-import { createMetrics } from "./metrics.ts"
-import type { Checks } from "./routes/health.ts"
+import { createMetrics, type Metrics } from "./metrics.ts"
+import { type Checks, isReady } from "./routes/health.ts"
 import { buildServer, type Server } from "./server.ts"
 import type { Settings } from "./settings.ts"
 
@@ -58,17 +60,27 @@ export async function startProcess(settings: Settings, log: Logger): Promise<Run
   const works = settings.roles.some((role) => (workRoles as readonly string[]).includes(role))
   const queue = openQueue({ database, log })
   const watch = watchMode(database, (mode) => log.info({ event_type: "mode", mode }, "The mode changed"), { log })
-  const metrics = createMetrics({ queue: () => queue.stats(), pool: () => database.stats() })
   const state = { schemaFits: false }
   const check = () => readChecks(database, cache, state.schemaFits)
+  const metrics = createMetrics({
+    queue: () => queue.stats(),
+    pool: () => database.stats(),
+    threads: () => ({ solver: solver.stats(), fitter: fitter.stats() }),
+    ready: async () => isReady(await check()),
+    roles: settings.roles,
+    concurrency: settings.CONCURRENCY,
+    memoryLimit: memoryLimit(),
+  })
   const server = await buildServer({ settings, log, database, cache, metrics, queue, solver, fitter, check, watch })
   let prepared: Promise<void> = Promise.resolve()
   let scaler: Scaler | undefined
+  let certificate: CertificateWatch | undefined
 
   async function close(): Promise<void> {
     ending.abort()
     clearInterval(poolLog)
     watch.stop()
+    certificate?.stop()
     await prepared.catch(() => undefined)
     await Promise.all([server.close(), queue.stop(), scaler?.stop()])
     await Promise.all([solver.close(), fitter.close(), cache.close(), database.close()])
@@ -112,11 +124,24 @@ export async function startProcess(settings: Settings, log: Logger): Promise<Run
   try {
     const url = await server.listen({ host: settings.HOST, port: settings.HTTP_PORT })
     prepared = prepare()
+    certificate = startCertificateWatch(settings, metrics, log)
     return { server, url, prepared, close }
   } catch (error) {
     await close()
     throw error
   }
+}
+
+/** Where a domain is given, the end of its certificate is a metric. */
+function startCertificateWatch({ DOMAIN: domain }: Settings, metrics: Metrics, log: Logger) {
+  if (domain === undefined) return undefined
+  return watchCertificate({ domain, log, seen: (seconds) => metrics.certificateExpiry.set({ domain }, seconds) })
+}
+
+/** The most memory that the process may take, in bytes: its container's, or the machine's. */
+function memoryLimit(): number {
+  const container = process.constrainedMemory()
+  return container > 0 ? Math.min(container, totalmem()) : totalmem()
 }
 
 /** Repeats an attempt while the database is away, until it succeeds or the process ends. */

@@ -64,7 +64,7 @@ export async function buildServer(services: Services) {
   await server.register(authentication, { settings })
   await server.register(mode, { watch: services.watch })
   await server.register(rateLimit, { settings, redis: services.cache.redis, metrics })
-  await server.register(capacity, { concurrency: settings.CONCURRENCY })
+  await server.register(capacity, { concurrency: settings.CONCURRENCY, metrics })
   await server.register(idempotency, { database: services.database })
   await server.register(documentation, { settings })
 

@@ -1,4 +1,5 @@
 import type { Input } from "@pulumi/pulumi"
+import { metrics as appMetrics } from "../../app/contract/metrics.ts"
 import { queue } from "../../app/contract/queue.ts"
 import type { WorkloadName } from "../../app/contract/roles.ts"
 import { routes } from "../../app/contract/routes.ts"
@@ -27,13 +28,13 @@ export const authentications = { queue: "optimizer-queue", metrics: "optimizer-m
 /** How often KEDA asks, in seconds: as often as the HorizontalPodAutoscaler decides. */
 const pollingSeconds = 15
 
-/** Jobs that wait, as the app's own `job_queue_depth` counts them. */
+/** Jobs that wait, as the app's own metric of waiting jobs counts them. */
 export const queuedJobsQuery = `SELECT count(*) FROM ${queue.schema}.job WHERE name = '${queue.name}' AND ${queue.waiting}`
 
 const probed = [routes.health, routes.ready, routes.metrics].join("|")
 
 /** Requests a second of all replicas together, without the ones of probes and collectors. */
-export const requestsQuery = `sum(rate(http_requests_total{namespace="${names.namespace}",route!~"${probed}"}[2m]))`
+export const requestsQuery = `sum(rate(${appMetrics.httpRequests.name}{namespace="${names.namespace}",route!~"${probed}"}[2m]))`
 
 /** A trigger for each signal that is asked for; the largest count that any of them asks for wins. */
 function triggersOf({ signals }: ScalingSpec, metrics: ClusterMetrics): Trigger[] {

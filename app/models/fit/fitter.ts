@@ -1,11 +1,12 @@
 import { fileURLToPath } from "node:url"
 import { ProblemError } from "../../problem.ts"
-import { openThreads, type RunOptions } from "../../threads.ts"
+import { openThreads, type RunOptions, type ThreadStats } from "../../threads.ts"
 import type { Fit, FitTask } from "./schema.ts"
 
 export interface Fitter {
   /** Throws deadline-exceeded, overloaded, or the signal's reason. */
   fit(task: FitTask, options?: RunOptions): Promise<Fit>
+  stats(): ThreadStats
   /** Ends the threads; what they fit is given up. */
   close(): Promise<void>
 }
@@ -16,7 +17,7 @@ export interface Fitter {
  */
 export function openFitter({ threads, thread = besideThisModule() }: { threads: number; thread?: string }): Fitter {
   const pool = openThreads<FitTask, Fit>({ file: thread, threads, tooLong, overloaded })
-  return { fit: pool.run, close: pool.close }
+  return { fit: pool.run, stats: pool.stats, close: pool.close }
 }
 
 function besideThisModule(): string {

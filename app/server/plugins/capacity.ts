@@ -1,11 +1,21 @@
 import type { FastifyInstance } from "fastify"
 import fp from "fastify-plugin"
 import { ProblemError } from "../../problem.ts"
+import type { Metrics } from "../metrics.ts"
 import { isUnderApi } from "./authentication.ts"
 
+interface CapacityOptions {
+  readonly concurrency: number
+  readonly metrics: Metrics
+}
+
 /** A replica serves so many API requests at a time; the next is told to come again rather than left to time out. */
-export const capacity = fp(async (server: FastifyInstance, { concurrency }: { concurrency: number }) => {
+export const capacity = fp(async (server: FastifyInstance, { concurrency, metrics }: CapacityOptions) => {
   let underWay = 0
+  const count = (change: 1 | -1) => {
+    underWay += change
+    metrics.requestsUnderWay.set(underWay)
+  }
   server.addHook("onRequest", async (request, reply) => {
     if (!isUnderApi(request)) return
     if (underWay >= concurrency) {
@@ -13,9 +23,9 @@ export const capacity = fp(async (server: FastifyInstance, { concurrency }: { co
         retryAfter: 1,
       })
     }
-    underWay += 1
+    count(1)
     reply.raw.once("close", () => {
-      underWay -= 1
+      count(-1)
     })
   })
 })

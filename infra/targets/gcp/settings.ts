@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi"
+import type { EnvName } from "../../../app/contract/env.ts"
 import { keyOf, placeSettings as placed } from "../../container/settings.ts"
 import type { ProcessArgs } from "../../spec/target.ts"
 import type { StoredSecret, Vault } from "./secrets.ts"
@@ -18,9 +19,12 @@ export interface PlacedSettings {
   readonly secrets: readonly StoredSecret[]
 }
 
+/** The network lets nobody out to public addresses, and the certificate renews itself: nobody looks at it. */
+const absent: readonly EnvName[] = ["DOMAIN"]
+
 /** Settings stand in the container; secrets are references to a version in the store. */
 export function placeSettings(process: Pick<ProcessArgs, "settings" | "secrets">, vault: Vault): PlacedSettings {
-  const { inline, config } = placed({ settings: process.settings, secrets: {} }, [])
+  const { inline, config } = placed({ settings: process.settings, secrets: {} }, absent)
   // The very values that other parts keep: the vault knows them by themselves.
   const stored = Object.entries(process.secrets).map(([name, value]) => ({
     name,

@@ -78,7 +78,15 @@ describe("the loop of the scaler", { timeout: 60_000 }, () => {
     const log = openTestLog()
     const jobs = { waiting: 1 }
     const pool = { total: 0, idle: 0, waiting: 0, size: 1 }
-    const metrics = createMetrics({ queue: async () => undefined, pool: () => pool })
+    const metrics = createMetrics({
+      queue: async () => undefined,
+      pool: () => pool,
+      threads: () => ({}),
+      ready: async () => true,
+      roles: ["scaler"],
+      concurrency: 1,
+      memoryLimit: 1,
+    })
     const scaler = await startScaler({
       scaling: { worker: scaling },
       database: { url: postgres.url() },

@@ -180,6 +180,12 @@ describe("the service on a fresh database", () => {
       /^job_queue_depth 0$/m,
       /^database_pool_connections\{state="size"\} 8$/m,
       /^solution_cache_requests_total\{result="hit"\} \d+$/m,
+      /^rate_limited_requests_total\{limit="optimize"\} 0$/m,
+      /^api_requests_under_way 0$/m,
+      /^api_requests_limit 100$/m,
+      /^thread_pool_threads\{pool="solver",state="size"\} 1$/m,
+      /^process_memory_limit_bytes [1-9]\d+/m,
+      /^atlas_ready\{role="optimizer"\} 1$/m,
     ]) {
       assert.match(text, line)
     }

@@ -19,6 +19,7 @@ const deps = {
       return solve(problem)
     },
     solvePeriods: () => Promise.reject(new Error("scenarios have no periods")),
+    stats: () => ({ busy: 0, waiting: 0, size: 1 }),
     async close() {},
   },
 }
