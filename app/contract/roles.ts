@@ -23,4 +23,4 @@ export const commands = ["serve", "gate", "healthcheck"] as const
 export type Command = (typeof commands)[number]
 
 /** How the image starts a process; a command follows. For whatever runs the image and knows no arguments of its own. */
-export const entryPoint = ["/usr/local/bin/node", "/app/atlas.js"] as const
+export const entryPoint = ["/nodejs/bin/node", "/app/atlas.js"] as const
