@@ -27,6 +27,8 @@ interface Node {
   readonly children: readonly ReadonlyMap<number, Domain>[]
 }
 
+const none: ReadonlyMap<number, Domain> = new Map()
+
 /** Nodes are given up once nothing in them is better by more than this: half of what is promised, for rounding. */
 const wanted = gapTolerance / 2
 
@@ -46,9 +48,14 @@ export function branchAndBound<R extends Relaxed>(branching: Branching<R>): Bran
   let closed = -Infinity
   let stopped: Stopped = null
 
-  function visit(parent: Node | undefined, changes: ReadonlyMap<number, Domain>, region: Region): void {
+  function visit(parent: Node | undefined, made: ReadonlyMap<number, Domain>, from: Region): void {
     nodes++
-    const relaxed = branching.relax(shapesOf(region))
+    const whole = changed(from, channels.shapes, made)
+    const narrowed = branching.narrow ? branching.narrow(whole) : none
+    if (!narrowed) return
+    const region = changed(whole, channels.shapes, narrowed)
+    const changes = new Map([...made, ...narrowed])
+    const relaxed = branching.relax(shapesOf(region), incumbent.enough)
     if (!relaxed) return
     size = Math.max(size, relaxed.bound.size)
     const bound = Math.min(relaxed.bound.value, parent?.bound ?? Infinity)
@@ -56,13 +63,13 @@ export function branchAndBound<R extends Relaxed>(branching: Branching<R>): Bran
     if (rounding) improve(incumbent, rounding)
     const children =
       rounding && bound > incumbent.enough
-        ? childrenOf(branching, region, rounding.relaxed, bound - incumbent.enough)
+        ? childrenOf(branching, region, rounding.relaxed, relaxed.bound.value - incumbent.enough)
         : undefined
     if (children) open.push({ id: nodes, bound, parent, changes, children })
     else closed = Math.max(closed, bound)
   }
 
-  visit(undefined, new Map(), root)
+  visit(undefined, none, root)
   for (let node = open.first; node; node = open.first) {
     if (!(node.bound > incumbent.enough)) break
     if (until < Infinity && (node.bound < until || (incumbent.best && incumbent.value >= until))) break
@@ -70,7 +77,7 @@ export function branchAndBound<R extends Relaxed>(branching: Branching<R>): Bran
     if (stopped) break
     open.pop()
     const region = regionAt(node, root, channels)
-    for (const changes of node.children) visit(node, changes, changed(region, channels.shapes, changes))
+    for (const changes of node.children) visit(node, changes, region)
   }
   const { best, value } = incumbent
   return { best, bound: { value: Math.max(closed, open.first?.bound ?? -Infinity, value), size }, nodes, stopped }

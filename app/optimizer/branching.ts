@@ -1,5 +1,6 @@
 import type { Bound, Multipliers } from "./certificate.ts"
 import type { Channels } from "./channels.ts"
+import type { Region } from "./domain.ts"
 import type { Domain } from "./envelope.ts"
 import type { Goal } from "./goal.ts"
 
@@ -26,8 +27,13 @@ export interface Branching<R extends Relaxed = Relaxed> {
   readonly domains: readonly Domain[]
   /** By channel index, all channels that are the same in everything, itself included; undefined where there is no other. */
   readonly twins: readonly (readonly number[] | undefined)[]
-  /** Solves with concave shapes in place of the curves; undefined where nothing is feasible. */
-  readonly relax: (channels: Channels) => R | undefined
+  /**
+   * Solves with concave shapes in place of the curves; undefined where nothing is feasible. A bound no higher than
+   * `enough`, or as near to its optimum as is worth while beside that, need not be lower still.
+   */
+  readonly relax: (channels: Channels, enough?: number) => R | undefined
+  /** What a region's domains are narrowed to by all that binds the channels; undefined where nothing is left. */
+  readonly narrow?: (region: Region) => ReadonlyMap<number, Domain> | undefined
   /** Whether only a total binds the channels together, so that lines of one slope may share its spend at will. */
   readonly mayShift: boolean
   readonly mostNodes: number

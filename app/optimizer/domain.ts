@@ -42,6 +42,7 @@ export function regionOf(curves: readonly Shape[], domains: readonly Domain[]): 
 
 /** A region with some domains replaced, by channel index. */
 export function changed(region: Region, curves: readonly Shape[], changes: ReadonlyMap<number, Domain>): Region {
+  if (changes.size === 0) return region
   const domains = [...region.domains]
   const envelopes = [...region.envelopes]
   for (const [i, domain] of changes) {

@@ -1,8 +1,9 @@
 import type { Branching, Relaxed } from "./branching.ts"
+import type { Shape } from "./curves/shape.ts"
 import { above, below, type Region } from "./domain.ts"
 import { contacts, type Domain, type Envelope } from "./envelope.ts"
 import { isInGap } from "./rounding.ts"
-import { type Worthwhile, worthwhile } from "./tighten.ts"
+import { type Worthwhile, worthwhile, worthwhileAround } from "./tighten.ts"
 
 type Changes = Map<number, Domain>
 
@@ -21,11 +22,12 @@ export function childrenOf(
   const options = new Map<number, Worthwhile>()
   for (const [i, curve] of shapes.entries()) {
     const option = worthwhile(curve, region, i, relaxed.multipliers, slack)
-    if (!option) continue
-    const only = option.off && option.on ? undefined : (option.off ?? option.on)
-    if (!option.off && !option.on) return undefined
-    if (only && only !== region.domains[i]) tightened.set(i, only)
-    options.set(i, option)
+    const domain = region.domains[i] as Domain
+    if (option && !option.off && !option.on) return undefined
+    const only = option?.off && option.on ? undefined : (option?.off ?? option?.on ?? domain)
+    const part = only && branching.narrow ? around(curve, only, relaxed, i, slack) : only
+    if (part && part !== domain) tightened.set(i, part)
+    if (option) options.set(i, option)
   }
   const chosen = widest(branching, region, relaxed)
   if (chosen === undefined) return undefined
@@ -42,6 +44,18 @@ export function childrenOf(
     withTwins(branching, region, tightened, chosen, parts.right),
   ].filter((changes) => changes !== undefined)
 }
+
+const around = (curve: Shape, domain: Domain, { multipliers }: Relaxed, i: number, slack: number): Domain =>
+  worthwhileAround(
+    curve,
+    domain,
+    {
+      weight: multipliers.weight,
+      price: multipliers.prices[i] as number,
+      marginal: multipliers.marginals[i] as number,
+    },
+    slack,
+  )
 
 /** The channel in which the curve lies furthest below its envelope, or that is furthest in its gap. */
 function widest({ channels, goal }: Branching, region: Region, relaxed: Relaxed): number | undefined {

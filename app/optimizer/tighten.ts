@@ -53,6 +53,27 @@ export function worthwhile(
   }
 }
 
+/**
+ * The same of a domain on which the curve is concave, or flat: what is left around the peak of the channel's own term. The
+ * domain itself where that says nothing.
+ */
+export function worthwhileAround(
+  curve: Shape,
+  domain: Domain,
+  { weight, price, marginal }: { readonly weight: number; readonly price: number; readonly marginal: number },
+  slack: number,
+): Domain {
+  const { low, used, high } = domain
+  if (low === high || used > low || low < curve.inflection || !(slack < Infinity)) return domain
+  const peak = Math.min(high, Math.max(low, marginal >= 0 ? curve.spendAt(marginal) : high))
+  const [earned, cost] = [weight * curve.response(peak), price * peak]
+  const least = earned - cost - slack - rounding * (earned + Math.abs(cost))
+  const counts = (spend: number) => weight * curve.response(spend) - price * spend >= least
+  const start = counts(low) ? low : crossing(counts, peak, low)
+  const end = counts(high) ? high : crossing(counts, peak, high)
+  return start > low || end < high ? { low: start, used: start, high: end } : domain
+}
+
 /** A spend that does not count, or nearly so, on the way from one that does to one that does not. */
 function crossing(counts: (spend: number) => boolean, from: number, to: number): number {
   let [inside, outside] = [from, to]

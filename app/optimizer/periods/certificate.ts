@@ -1,11 +1,13 @@
 import { type Bound, type Multipliers, upperBound } from "../certificate.ts"
 import type { Program, Solved } from "./program.ts"
 
-/** A bound on the goal, with the multipliers of the exposures that prove it, and the rows' duals that are kept. */
+/** A bound on the goal, with the multipliers of exposures and spends that prove it, and the rows' duals that are kept. */
 export interface Certificate {
   readonly bound: Bound
   readonly multipliers: Multipliers
   readonly rows: Float64Array
+  /** By spend, what one more unit of it adds by these multipliers, which is kept down or up by its bounds alone. */
+  readonly earns: Float64Array
 }
 
 /**
@@ -47,5 +49,5 @@ export function certify(
   const marginals = values.map((value) => value / goal.weight)
   const multipliers = { weight: goal.weight, prices: values, marginals, constant }
   const bound = upperBound(channels, multipliers)
-  return { bound: { value: bound.value, size: bound.size + size }, multipliers, rows }
+  return { bound: { value: bound.value, size: bound.size + size }, multipliers, rows, earns }
 }

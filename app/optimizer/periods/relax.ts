@@ -16,6 +16,8 @@ export interface RelaxedPeriods {
   readonly exposures: Float64Array
   readonly multipliers: Multipliers
   readonly rows: Float64Array
+  /** By spend, what one more unit of it adds by the multipliers. */
+  readonly earns: Float64Array
   readonly bound: Bound
   readonly gap: number
   readonly programs: number
@@ -33,7 +35,12 @@ const mostPrograms = 40
 export function relaxPeriods(
   model: Omit<PeriodsModel, "channels">,
   channels: Channels,
-  { solver, expired, wanted }: Pick<Limits, "expired"> & { solver: LinearSolver; wanted: number },
+  {
+    solver,
+    expired,
+    wanted,
+    enough = -Infinity,
+  }: Pick<Limits, "expired"> & { solver: LinearSolver; wanted: number; enough?: number },
 ): RelaxedPeriods | "infeasible" | "failed" {
   const { polytope, exposures } = model
   const { shapes, min, max } = channels
@@ -63,6 +70,7 @@ export function relaxPeriods(
     stalls = best && found.gap > best.gap / 2 ? stalls + 1 : 0
     best = found
     if (found.gap <= wanted || (stalls >= 3 && found.gap <= gapTolerance) || stalls >= 8 || expired()) break
+    if (isEnough(model, channels, found, enough)) break
     for (const [e, tangent] of tangents.entries()) {
       const exposure = exposures[e] as (typeof exposures)[number]
       tangent.add(exposureAt(exposure, solved.spends))
@@ -76,6 +84,21 @@ export function relaxPeriods(
     exposureScales = nearer(exposureRanges, min, found.exposures)
   }
   return best ?? "failed"
+}
+
+/** Of what is left to search, the share that a bound may be too high without being worth another program. */
+const fine = 0.1
+
+/** Whether a bound is below what is sought, or so much nearer to its own optimum that more digits would tell no more. */
+function isEnough(
+  { goal }: Omit<PeriodsModel, "channels">,
+  channels: Channels,
+  { bound, plan, exposures }: RelaxedPeriods,
+  enough: number,
+): boolean {
+  if (enough === -Infinity) return false
+  const value = goal.weight * responseTo(channels, exposures) - goal.price * sum(plan)
+  return bound.value <= enough || bound.value - value <= fine * (bound.value - enough)
 }
 
 function keepBest(
@@ -94,12 +117,13 @@ function keepBest(
   if (!plan) return undefined
   const proof = best && best.bound.value < certificate.bound.value ? best : certificate
   const exposures = exposuresAt(model, plan)
-  const { bound, multipliers, rows } = proof
+  const { bound, multipliers, rows, earns } = proof
   return {
     plan,
     exposures,
     multipliers,
     rows,
+    earns,
     bound,
     gap: gapOf(goal, bound, responseTo(channels, exposures), sum(plan)),
     programs,

@@ -1,8 +1,9 @@
 import { branchAndBound } from "../branch.ts"
 import type { Branching, Relaxed } from "../branching.ts"
-import { type Bound, gapOf, goalValue, relief } from "../certificate.ts"
+import { type Bound, gapOf, goalValue, type Multipliers, relief } from "../certificate.ts"
 import { type Channels, responseTo, sum } from "../channels.ts"
 import { infeasible } from "../conflicts.ts"
+import { flat } from "../curves/shape.ts"
 import type { Domain } from "../envelope.ts"
 import { feasiblePoint } from "../feasible.ts"
 import { solveByGlpk } from "../glpk.ts"
@@ -13,6 +14,7 @@ import type { Row } from "../rows.ts"
 import { certify } from "./certificate.ts"
 import { memoryOf } from "./exposures.ts"
 import { flatProblem, type PeriodsModel, periodsModel, polytopeOf } from "./model.ts"
+import { linksOf, propagate } from "./narrow.ts"
 import { assertPeriodsProblem, mostExposures, type PeriodsProblem, type PeriodsSolution } from "./problem.ts"
 import { type RelaxedPeriods, relaxPeriods } from "./relax.ts"
 import { periodTwins } from "./twins.ts"
@@ -84,18 +86,21 @@ interface RelaxedSearch extends Relaxed {
 }
 
 function solveShaped(problem: PeriodsProblem, model: PeriodsModel, means: Means): PeriodsSolution {
-  const { goal, channels } = model
-  const domains = Array.from(channels.min, (low, e): Domain => ({ low, used: low, high: channels.max[e] as number }))
+  const { goal } = model
+  const both = withSpends(model)
+  const domains = Array.from(both.min, (low, i): Domain => ({ low, used: low, high: both.max[i] as number }))
+  const links = linksOf(model)
   const branching: Branching<RelaxedSearch> = {
     // What is spent is no sum of exposures: each relaxation bears its own cost
     goal: { ...goal, price: 0 },
-    channels,
+    channels: both,
     domains,
-    twins: periodTwins(problem, model),
+    twins: [...periodTwins(problem, model), ...Array.from(model.polytope.min, () => undefined)],
     mayShift: false,
     mostNodes: means.mostNodes,
     expired: means.expired,
-    relax: (parts) => relaxing(model, parts, means, ofNode),
+    relax: (parts, enough) => relaxing(model, parts, means, ofNode, enough),
+    narrow: (region) => propagate(links, region),
   }
   const searched = branchAndBound(branching)
   const best = searched.best?.found
@@ -110,26 +115,62 @@ function solveShaped(problem: PeriodsProblem, model: PeriodsModel, means: Means)
   })
 }
 
-function relaxing(model: PeriodsModel, parts: Channels, means: Means, wanted: number): RelaxedSearch | undefined {
-  const found = relaxPeriods(model, parts, { ...means, wanted })
+/** Exposures, then spends, which earn nothing by themselves: what a search narrows. */
+function withSpends({ channels, polytope }: PeriodsModel): Channels {
+  return {
+    shapes: [...channels.shapes, ...Array.from(polytope.min, () => flat)],
+    min: Float64Array.of(...channels.min, ...polytope.min),
+    max: Float64Array.of(...channels.max, ...polytope.max),
+  }
+}
+
+/** A model whose spends are within the bounds of a part, and the part's own exposures. */
+function partOf(model: PeriodsModel, { shapes, min, max }: Channels): [PeriodsModel, Channels] {
+  const count = model.exposures.length
+  const polytope = { ...model.polytope, min: min.slice(count), max: max.slice(count) }
+  return [
+    { ...model, polytope },
+    { shapes: shapes.slice(0, count), min: min.slice(0, count), max: max.slice(0, count) },
+  ]
+}
+
+function relaxing(
+  model: PeriodsModel,
+  parts: Channels,
+  means: Means,
+  wanted: number,
+  enough?: number,
+): RelaxedSearch | undefined {
+  const [part, channels] = partOf(model, parts)
+  const found = relaxPeriods(part, channels, { ...means, wanted, ...(enough === undefined ? {} : { enough }) })
   if (found === "infeasible") return undefined
-  if (found === "failed") return unsolved(model, parts)
-  const { exposures, multipliers, bound, plan } = found
-  return { spends: exposures, cost: model.goal.price * sum(plan), multipliers, bound, totalShadowPrice: 0, found }
+  if (found === "failed") return unsolved(part, channels)
+  const { exposures, bound, plan } = found
+  const multipliers = jointly(found)
+  const spends = Float64Array.of(...exposures, ...plan)
+  return { spends, cost: model.goal.price * sum(plan), multipliers, bound, totalShadowPrice: 0, found }
+}
+
+function jointly({ multipliers, earns }: Pick<RelaxedPeriods, "multipliers" | "earns">): Multipliers {
+  const { weight, constant } = multipliers
+  const prices = Float64Array.of(...multipliers.prices, ...earns.map((rate) => -rate))
+  return { weight, prices, marginals: prices.map((price) => price / weight), constant }
 }
 
 /** What is known of a part without a solver: the most of every curve, at no cost but that of the least spends. */
 function unsolved(model: PeriodsModel, channels: Channels): RelaxedSearch {
   const { exposures, polytope } = model
   const nothing = { values: new Float64Array(exposures.length), rows: new Float64Array(polytope.rows.length) }
-  const { bound, multipliers } = certify({ ...model, channels }, nothing)
-  return { spends: channels.max, multipliers, bound, totalShadowPrice: 0, unmet: true }
+  const certificate = certify({ ...model, channels }, nothing)
+  const spends = Float64Array.of(...channels.max, ...polytope.max)
+  const { bound } = certificate
+  return { spends, multipliers: jointly(certificate), bound, totalShadowPrice: 0, unmet: true }
 }
 
 /** The best plan of a search, solved once more where all curves are concave around it: for its prices. */
 function finished(model: PeriodsModel, best: RelaxedPeriods, domains: readonly Domain[], means: Means): RelaxedPeriods {
-  const parts = concaveParts(model.channels, domains, best.exposures)
-  const found = relaxPeriods(model, parts, { ...means, wanted: ofAnswer })
+  const parts = concaveParts(withSpends(model), domains, Float64Array.of(...best.exposures, ...best.plan))
+  const found = relaxPeriods(...partOf(model, parts), { ...means, wanted: ofAnswer })
   if (typeof found === "string") return best
   return earnedBy(model, found.plan, found.exposures) >= earnedBy(model, best.plan, best.exposures) ? found : best
 }
