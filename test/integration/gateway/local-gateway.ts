@@ -12,6 +12,7 @@ import type { RunningGateway, Subject } from "./subject.ts"
 const main = fileURLToPath(new URL("../../../infra/targets/local/gateway/main.ts", import.meta.url))
 
 export interface LocalProcess extends RunningGateway {
+  readonly statusUrl: string
   /** Everything it has written to stdout, line by line. */
   readonly lines: readonly string[]
   readonly child: ChildProcess
@@ -54,4 +55,9 @@ export function runMain(args: readonly string[]) {
   })
 }
 
-export const localGateway: Subject = { name: "the local gateway", start: startLocalGateway }
+export const localGateway: Subject = {
+  name: "the local gateway",
+  upstreamPort: 0,
+  fixed: undefined,
+  start: startLocalGateway,
+}

@@ -9,12 +9,9 @@ import { test } from "node:test"
 import { headers } from "../../../app/contract/headers.ts"
 import { routes } from "../../../app/contract/routes.ts"
 import { ask } from "./ask.ts"
-import { localGateway, runMain, startLocalGateway } from "./local-gateway.ts"
+import { runMain, startLocalGateway } from "./local-gateway.ts"
 import { configFor, webKey } from "./subject.ts"
-import { gatewaySuite } from "./suite.ts"
 import { breakOff, closedPort, startUpstream } from "./upstream.ts"
-
-gatewaySuite(localGateway)
 
 /** Runs the process to its end. */
 async function failing(args: readonly string[]): Promise<{ code: unknown; said: string }> {

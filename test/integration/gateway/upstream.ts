@@ -14,6 +14,10 @@ export interface Upstream {
   readonly port: number
   /** The requests for this path, in the order of their coming. */
   seen(path: string): readonly Seen[]
+  /** How many requests for this path have begun to arrive, also those that were broken off. */
+  begun(path: string): number
+  /** Refuses connections for as long as the work takes. */
+  away(work: () => Promise<void>): Promise<void>
   stop(): Promise<void>
 }
 
@@ -23,11 +27,17 @@ export const stall = "never-answer"
 export const fail = "answer-503"
 export const breakOff = "answer-half"
 
-/** The app's place behind a gateway, on any free port: it writes down what reaches it. */
-export async function startUpstream(): Promise<Upstream> {
+/**
+ * The app's place behind a gateway: it writes down what reaches it. On any free port of 127.0.0.1, or on the given port
+ * of every address, since a gateway that runs already may be in a network of its own.
+ */
+export async function startUpstream(given = 0): Promise<Upstream> {
   const requests: Seen[] = []
+  const beginnings: string[] = []
   const server = createServer(async (request, response) => {
     const { method = "", url = "", headers } = request
+    const path = url.split("?")[0] ?? ""
+    beginnings.push(path)
     let bytes = 0
     try {
       for await (const chunk of request) bytes += (chunk as Buffer).length
@@ -36,7 +46,6 @@ export async function startUpstream(): Promise<Upstream> {
     }
     const seen = { method, url, headers, bytes }
     requests.push(seen)
-    const path = url.split("?")[0] ?? ""
     if (path.endsWith(drop)) response.destroy()
     else if (path.endsWith(stall)) return
     else if (path.endsWith(breakOff)) {
@@ -51,16 +60,31 @@ export async function startUpstream(): Promise<Upstream> {
       response.end(JSON.stringify(seen))
     }
   })
-  server.listen(0, "127.0.0.1")
-  await once(server, "listening")
+  let port = given
+  const listen = async () => {
+    server.listen(port, given === 0 ? "127.0.0.1" : "0.0.0.0")
+    await once(server, "listening")
+  }
+  const stop = async () => {
+    server.close()
+    server.closeAllConnections()
+    await once(server, "close")
+  }
+  await listen()
+  port = (server.address() as AddressInfo).port
   return {
-    port: (server.address() as AddressInfo).port,
+    port,
     seen: (path) => requests.filter(({ url }) => url.split("?")[0] === path),
-    async stop() {
-      server.close()
-      server.closeAllConnections()
-      await once(server, "close")
+    begun: (path) => beginnings.filter((one) => one === path).length,
+    async away(work) {
+      await stop()
+      try {
+        await work()
+      } finally {
+        await listen()
+      }
     },
+    stop,
   }
 }
 

@@ -1,6 +1,7 @@
-import type { FastifyRequest } from "fastify"
+import type { FastifyReply, FastifyRequest } from "fastify"
 import type { EffectivePlugins } from "../../../gateway/effective.ts"
 import { answers, type OwnAnswer } from "./answers.ts"
+import { BodyTooLargeError, readWhole } from "./body.ts"
 import { preflightAnswer } from "./cors.ts"
 import type { Exchange } from "./exchange.ts"
 import { asksToContinue } from "./headers.ts"
@@ -10,7 +11,7 @@ import type { Limiter } from "./limiter.ts"
 const mebibyte = 2 ** 20
 
 /** The largest body that passes, in bytes. */
-export function bodyLimit(plugins: EffectivePlugins): number {
+function bodyLimit(plugins: EffectivePlugins): number {
   const settings = plugins["request-size-limiting"]
   return settings ? settings.allowed_payload_size * mebibyte : Number.POSITIVE_INFINITY
 }
@@ -21,6 +22,7 @@ export function bodyLimit(plugins: EffectivePlugins): number {
  */
 export async function admit(
   request: FastifyRequest,
+  reply: FastifyReply,
   exchange: Exchange,
   { keys, limiter }: { keys: Keys; limiter: Limiter | undefined },
 ): Promise<OwnAnswer | undefined> {
@@ -39,9 +41,8 @@ export async function admit(
     Object.assign(exchange.set, found.headers)
   }
 
-  if (Number(request.headers["content-length"] ?? 0) > bodyLimit(plugins)) {
-    return asksToContinue(request.headers) ? answers.tooLargeToBegin : answers.tooLarge
-  }
+  const misfit = await measureBody(request, reply, exchange)
+  if (misfit) return misfit
 
   const limits = plugins["rate-limiting"]
   if (limits && limiter) {
@@ -54,6 +55,32 @@ export async function admit(
     delete exchange.set[name.toLowerCase()]
   }
   return undefined
+}
+
+/**
+ * A body of unknown length is read before anything is counted or asked of the app (kong/plugins/request-size-limiting/
+ * handler.lua at 3.9.3), so that nothing of one that is too large gets there.
+ */
+async function measureBody(
+  { raw, headers }: FastifyRequest,
+  reply: FastifyReply,
+  exchange: Exchange,
+): Promise<OwnAnswer | undefined> {
+  const limit = bodyLimit(exchange.plugins)
+  const tooLarge = asksToContinue(headers) ? answers.tooLargeToBegin : answers.tooLarge
+  if (headers["transfer-encoding"] === undefined) {
+    return Number(headers["content-length"] ?? 0) > limit ? tooLarge : undefined
+  }
+  if (asksToContinue(headers)) reply.raw.writeContinue()
+  try {
+    exchange.measured = await readWhole(raw, limit)
+    return undefined
+  } catch (error) {
+    if (error instanceof BodyTooLargeError) return tooLarge
+    // The client broke off: nobody is left to be answered.
+    if (raw.destroyed) return answers.badRequest
+    throw error
+  }
 }
 
 /** A request that cannot be counted passes without a word on limits, or fails. */

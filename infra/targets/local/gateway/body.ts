@@ -18,8 +18,28 @@ export interface RequestBody {
   discard(): void
 }
 
-/** Streams a request's body, keeps its beginning, and fails with BodyTooLargeError after more than `limit` bytes. */
-export function requestBody(source: IncomingMessage, limit: number, resendable: boolean): RequestBody {
+/**
+ * Reads a body of unknown length to its end, as Kong does to measure it. Throws BodyTooLargeError as soon as it is more
+ * than `limit` bytes.
+ */
+export async function readWhole(source: IncomingMessage, limit: number): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of source.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    bytes += chunk.length
+    if (bytes > limit) throw new BodyTooLargeError(`more than ${limit} bytes`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+/** A body that is here already. */
+export function wholeBody(body: Buffer): RequestBody {
+  return { open: () => Readable.from([body], { objectMode: false }), whole: true, discard: () => {} }
+}
+
+/** Streams a request's body and keeps its beginning. */
+export function requestBody(source: IncomingMessage, resendable: boolean): RequestBody {
   const iterator = source.iterator({ destroyOnReturn: false })
   const chunks: (Promise<Buffer | undefined> | undefined)[] = []
   let bytes = 0
@@ -29,7 +49,6 @@ export function requestBody(source: IncomingMessage, limit: number, resendable: 
     const { value, done } = (await iterator.next()) as IteratorResult<Buffer, undefined>
     if (done) return undefined
     bytes += value.length
-    if (bytes > limit) throw new BodyTooLargeError(`more than ${limit} bytes`)
     return value
   }
 

@@ -18,6 +18,8 @@ export interface Exchange {
   readonly arrival: Arrival
   /** The correlation id: the client's own, or a new one. */
   readonly id: string
+  /** A body whose length the client did not say, once it has been measured. */
+  measured: Buffer | undefined
   /** Empty while nobody is known. */
   consumer: string
   /** Headers of the rate limits, for the answer. */
@@ -43,6 +45,7 @@ export function openExchange(config: KongConfig, request: FastifyRequest): Excha
     preflight: isPreflight(request.method, request.headers),
     arrival: arrivalOf(request.raw, rawPath),
     id: claimedId(request, plugins) || randomUUID(),
+    measured: undefined,
     consumer: "",
     limits: {},
     remove: [],

@@ -1,5 +1,6 @@
 import fastify, { type FastifyInstance } from "fastify"
 import { Counter, Registry } from "prom-client"
+import { requestsTotal, sources, workspace } from "../../../gateway/metrics.ts"
 
 export interface Metrics {
   /** Counts one answer of a route, by who gave it. */
@@ -8,13 +9,13 @@ export interface Metrics {
   readonly status: FastifyInstance
 }
 
-/** The metric that Kong's prometheus plugin gives (kong/plugins/prometheus/exporter.lua at 3.9.3). */
+/** The metric that Kong's prometheus plugin gives of requests. */
 export function openMetrics(isReady: () => boolean): Metrics {
   const registry = new Registry()
   const answered = new Counter({
-    name: "kong_http_requests_total",
+    name: requestsTotal.name,
     help: "HTTP status codes per consumer/service/route in Kong",
-    labelNames: ["service", "route", "code", "source", "workspace", "consumer"],
+    labelNames: requestsTotal.labels,
     registers: [registry],
   })
   const status = fastify()
@@ -25,7 +26,7 @@ export function openMetrics(isReady: () => boolean): Metrics {
   )
   return {
     count: ({ service, route, status: code, consumer, own }) =>
-      answered.inc({ service, route, code, consumer, source: own ? "kong" : "service", workspace: "default" }),
+      answered.inc({ service, route, code, consumer, source: own ? sources.gateway : sources.app, workspace }),
     status,
   }
 }

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto"
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from "fastify"
 import { service as contract } from "../../../../app/contract/service.ts"
 import type { KongConfig } from "../../../gateway/schema.ts"
-import { admit, bodyLimit } from "./access.ts"
+import { admit } from "./access.ts"
 import { answerBody, answers, type OwnAnswer } from "./answers.ts"
 import { type Exchange, openExchange } from "./exchange.ts"
 import { asksToContinue, finishHeaders, type Headers, upstreamHeaders } from "./headers.ts"
@@ -28,10 +28,10 @@ export interface LocalGateway {
  * The gateway of the local target: it reads the configuration that Kong would read and answers as Kong would. Nothing
  * listens yet; closing `proxy` lets requests under way finish and closes `status` after them.
  *
- * Where it differs: it speaks HTTP/1.1 alone; its own answers are always JSON; a GET's body is not passed on; a chunked
- * body that turns out too large has begun to reach the app, which sees it break off; a body of more than 64 KiB is sent
- * once, whatever the method; what a client names in Connection cannot take away a header that the gateway sets; and
- * encoded dot segments (`..%2f`) are refused with 400, where Kong leaves them to the app.
+ * Where it differs: it speaks HTTP/1.1 alone; its own answers are always JSON; a GET's body is not passed on; a body of
+ * more than 64 KiB whose length is known is sent once, whatever the method; what a client names in Connection cannot take
+ * away a header that the gateway sets; and encoded dot segments (`..%2f`) are refused with 400, where Kong leaves them to
+ * the app.
  */
 export async function openGateway(config: KongConfig): Promise<LocalGateway> {
   const proxy = fastify({
@@ -61,14 +61,14 @@ export async function openGateway(config: KongConfig): Promise<LocalGateway> {
     if (path === undefined) return answer(request, reply, exchange, answers.badRequest)
     if (!route || !service) return answer(request, reply, exchange, answers.noRoute)
 
-    const own = await admit(request, exchange, { keys, limiter: limiters.get(route.name) })
+    const own = await admit(request, reply, exchange, { keys, limiter: limiters.get(route.name) })
     if (own) return answer(request, reply, exchange, own)
 
     return forward(request, reply, {
       service,
       path,
       query: exchange.query,
-      bodyLimit: bodyLimit(exchange.plugins),
+      measured: exchange.measured,
       upstreamHeaders: (sent) => upstreamHeaders(sent, exchange.arrival, exchange),
       answerHeaders: (received) => finish(request, exchange, received),
       fail: (failure) => answer(request, reply, exchange, failure),

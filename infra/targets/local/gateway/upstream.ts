@@ -2,7 +2,7 @@ import replyFrom from "@fastify/reply-from"
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
 import type { KongService } from "../../../gateway/schema.ts"
 import { answers, type OwnAnswer } from "./answers.ts"
-import { BodyTooLargeError, requestBody } from "./body.ts"
+import { requestBody, wholeBody } from "./body.ts"
 import { asksToContinue, type Headers } from "./headers.ts"
 
 /**
@@ -35,8 +35,8 @@ export interface Forwarding {
   readonly path: string
   /** Without the question mark. */
   readonly query: string
-  /** Most bytes of the body. */
-  readonly bodyLimit: number
+  /** The body, where it has been read already. */
+  readonly measured: Buffer | undefined
   upstreamHeaders(sent: Headers): Headers
   answerHeaders(received: Headers): Headers
   fail(answer: OwnAnswer): FastifyReply
@@ -53,12 +53,12 @@ const bodiless = new Set(["GET", "HEAD"])
  * answer of the upstream is an answer, whatever its status.
  */
 export function forward(request: FastifyRequest, reply: FastifyReply, forwarding: Forwarding): FastifyReply {
-  const { service, bodyLimit } = forwarding
+  const { service, measured } = forwarding
   const { method } = request
   const carried = !bodiless.has(method) && hasBody(request)
-  const body = carried ? requestBody(request.raw, bodyLimit, !sentOnce.has(method)) : undefined
+  const body = carried ? bodyOf(request, measured) : undefined
   if (body) reply.raw.once("finish", () => body.discard())
-  if (asksToContinue(request.headers)) reply.raw.writeContinue()
+  if (asksToContinue(request.headers) && !measured) reply.raw.writeContinue()
 
   const attempt = (triesLeft: number): FastifyReply => {
     request.body = body?.open()
@@ -66,7 +66,7 @@ export function forward(request: FastifyRequest, reply: FastifyReply, forwarding
       // The library would ask again after a 503 that the upstream gave.
       retryDelay: () => null,
       queryString: () => forwarding.query,
-      rewriteRequestHeaders: (_, headers) => withBody(forwarding.upstreamHeaders(headers), carried),
+      rewriteRequestHeaders: (_, headers) => withBody(forwarding.upstreamHeaders(headers), carried, measured),
       rewriteHeaders: (headers) => forwarding.answerHeaders(headers),
       onError: (_, { error }) => {
         const failure = failureOf(error)
@@ -84,8 +84,13 @@ function hasBody({ headers }: FastifyRequest): boolean {
   return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0
 }
 
-function withBody(headers: Headers, carried: boolean): Headers {
+function bodyOf({ raw, method }: FastifyRequest, measured: Buffer | undefined) {
+  return measured ? wholeBody(measured) : requestBody(raw, !sentOnce.has(method))
+}
+
+function withBody(headers: Headers, carried: boolean, measured: Buffer | undefined): Headers {
   if (!carried) delete headers["content-length"]
+  else if (measured) headers["content-length"] = String(measured.length)
   return headers
 }
 
@@ -100,7 +105,6 @@ interface Failure {
 function failureOf(error: Error): Failure {
   const cause = error.cause instanceof Error ? error.cause : error
   const code = "code" in cause ? String(cause.code) : ""
-  if (cause instanceof BodyTooLargeError) return { answer: answers.tooLarge, sent: true, retry: false }
   switch (code) {
     case "ENOTFOUND":
     case "EAI_AGAIN":

@@ -1,0 +1,4 @@
+import { chosenSubject } from "./chosen.ts"
+import { gatewaySuite } from "./suite.ts"
+
+gatewaySuite(chosenSubject())
