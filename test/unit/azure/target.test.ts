@@ -1,5 +1,6 @@
 import assert from "node:assert/strict"
 import { before, describe, test } from "node:test"
+import { entryPoint } from "../../../app/contract/roles.ts"
 import { service } from "../../../app/contract/service.ts"
 import type { Plan, PlannedResource } from "../../../infra/plan/resource.ts"
 import { secretMark as secret } from "../../../infra/plan/resource.ts"
@@ -205,7 +206,7 @@ describe("a production stack on Azure", () => {
   test("a group of the api is the app and Kong, of which only Kong's port is the group's", () => {
     const [app, kong, ...others] = containersOf(profile("api"))
     assert.deepEqual(others, [])
-    assert.deepEqual(app?.command, ["/usr/local/bin/node", "/app/atlas.js", "serve"])
+    assert.deepEqual(app?.command, [...entryPoint, "serve"])
     assert.equal(app?.image, plan.outputs.release)
     assert.deepEqual(app?.resources, { requests: { cpu: 0.5, memoryInGB: 1 }, limits: { cpu: 1, memoryInGB: 2 } })
     assert.deepEqual([kong?.name, kong?.image, kong?.command], ["kong", "kong:3.9.3", undefined])
@@ -299,7 +300,7 @@ describe("a production stack on Azure", () => {
     const group = find(plan, "containerinstance:ContainerGroup").inputs
     const [app, ...others] = group.containers as readonly Container[]
     assert.deepEqual(others, [])
-    assert.deepEqual(app?.command, ["/usr/local/bin/node", "/app/atlas.js", "gate"])
+    assert.deepEqual(app?.command, [...entryPoint, "gate"])
     assert.equal(app?.image, plan.outputs.release)
     assert.deepEqual([group.restartPolicy, group.subnetIds], ["Never", [{ id: `\${groups-subnet.id}` }]])
     assert.match(String(group.containerGroupName), /^atlas-production-gate-[0-9a-f]{12}$/)
