@@ -8,7 +8,8 @@ import type { Problem, Solution } from "../optimizer/problem.ts"
 import { loadSolver } from "../optimizer/solvers.ts"
 import { ProblemError } from "../problem.ts"
 import { openThreads, type RunOptions } from "../threads.ts"
-import type { Task } from "./solver-thread.ts"
+import { type Answered, type Asked, accepted, type Refused, type ToAnswer } from "./answer-task.ts"
+import type { Task, TaskResult } from "./solver-thread.ts"
 
 export type SolveOptions = RunOptions
 
@@ -17,6 +18,10 @@ export interface Solver {
   solve(problem: Problem, options?: SolveOptions): Promise<Solution>
   /** The same for several periods, always on a thread: even few take longer than a request may hold up others. */
   solvePeriods(problem: PeriodsProblem, options?: SolveOptions): Promise<PeriodsSolution>
+  /** `keyTask` on a thread. */
+  keyOf(asked: Asked, options?: SolveOptions): Promise<string | undefined>
+  /** `answerTask` on a thread, which also throws deadline-exceeded, overloaded, or the signal's reason. */
+  answer(asked: ToAnswer, options?: SolveOptions): Promise<Answered>
   /** Ends the threads; what they solve is given up. */
   close(): Promise<void>
 }
@@ -42,21 +47,26 @@ export function openSolver({
   solver?: SolverName
   thread?: string
 }): Solver {
-  const pool = openThreads<Task, Solution | PeriodsSolution>({ file: thread, threads, tooLong, overloaded })
+  const pool = openThreads<Task, TaskResult>({ file: thread, threads, tooLong, overloaded })
   const linear = loadSolver(solver)
-  const onThread = (problem: Task["problem"], options: SolveOptions) => {
-    const { signal, timeoutSeconds = service.requestTimeoutSeconds } = options
-    signal?.throwIfAborted()
-    const stopAt = Date.now() + stopShare * timeoutSeconds * 1000
-    return pool.run({ problem, solver, stopAt }, { signal, timeoutSeconds })
-  }
+  const meansOf = ({ timeoutSeconds = service.requestTimeoutSeconds }: SolveOptions) => ({
+    solver,
+    stopAt: Date.now() + stopShare * timeoutSeconds * 1000,
+  })
+  // A thread answers a task by its own kind of result
+  const onThread = async <R extends TaskResult>(task: Task, options: SolveOptions) =>
+    (await pool.run(task, options)) as R
   return {
     async solve(problem, options = {}) {
       options.signal?.throwIfAborted()
-      // A thread answers a problem by its own kind of solution
-      return solveInline(problem, await linear) ?? ((await onThread(problem, options)) as Solution)
+      const inline = solveInline(problem, await linear)
+      return inline ?? onThread<Solution>({ problem, ...meansOf(options) }, options)
     },
-    solvePeriods: async (problem, options = {}) => (await onThread(problem, options)) as PeriodsSolution,
+    solvePeriods: (problem, options = {}) => onThread<PeriodsSolution>({ problem, ...meansOf(options) }, options),
+    keyOf: async (asked, options = {}) =>
+      accepted(await onThread<string | undefined | Refused>({ key: asked }, options)),
+    answer: async (asked, options = {}) =>
+      accepted(await onThread<Answered | Refused>({ answer: asked, ...meansOf(options) }, options)),
     close: pool.close,
   }
 }

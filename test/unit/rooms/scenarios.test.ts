@@ -19,6 +19,8 @@ const deps = {
       return solve(problem)
     },
     solvePeriods: () => Promise.reject(new Error("scenarios have no periods")),
+    keyOf: () => Promise.reject(new Error("scenarios are not kept")),
+    answer: () => Promise.reject(new Error("scenarios are many answers")),
     async close() {},
   },
 }
