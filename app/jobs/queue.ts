@@ -6,10 +6,10 @@ import type { Database, Queryable } from "../data/database.ts"
 import { newId, uuidPattern } from "../data/id.ts"
 import type { Log } from "../data/log.ts"
 import { ProblemError, problemDocument } from "../problem.ts"
+import type { Written } from "../results/answer-task.ts"
 import { prepareRequest } from "../results/optimize.ts"
 import { checkRequest } from "../results/request.ts"
 import { insertResults } from "../results/results.ts"
-import type { Answer } from "../results/schema.ts"
 import {
   affected,
   asBossDatabase,
@@ -32,7 +32,7 @@ export interface Attempt extends JobData {
 }
 
 /** Computes the answer of a job; the queue stores it. A ProblemError fails the job for good, see `isPassing`. */
-export type Handler = (attempt: Attempt) => Promise<Answer>
+export type Handler = (attempt: Attempt) => Promise<Written>
 
 export interface Queue {
   /**

@@ -1,18 +1,20 @@
-import { createHash } from "node:crypto"
+import { service } from "../contract/service.ts"
 import type { Context } from "../data/audit.ts"
 import type { Cache } from "../data/cache.ts"
 import type { Queryable } from "../data/database.ts"
 import { newId } from "../data/id.ts"
 import { readModels } from "../models/models.ts"
-import type { PeriodsProblem, PeriodsSolution } from "../optimizer/periods/problem.ts"
-import type { NoSolution, Problem, Solution } from "../optimizer/problem.ts"
-import { answerOf } from "./answer.ts"
-import { periodsAnswerOf } from "./periods-answer.ts"
-import { preparePeriods } from "./periods-problem.ts"
+import type { Model } from "../models/schema.ts"
+import type { PeriodsSolution } from "../optimizer/periods/problem.ts"
+import type { NoSolution, Solution } from "../optimizer/problem.ts"
+import { keepable, type Written } from "./answer-task.ts"
 import { neededModels, type Prepared, prepare } from "./problem.ts"
+import { isWorthKeeping, type Question, questionOf, readSolution, refuseExtremes, solutionKey } from "./question.ts"
 import type { ResultStore } from "./results.ts"
-import type { Answer, OptimizeRequest } from "./schema.ts"
+import type { OptimizeRequest } from "./schema.ts"
 import type { SolveOptions, Solver } from "./solver.ts"
+
+export { refuseExtremes } from "./question.ts"
 
 /** Told of what happens, for metrics. */
 export interface Observe {
@@ -31,8 +33,13 @@ export interface OptimizeDeps {
 
 /** How long a solution is kept for the next request with the same problem. */
 const solutionTtlSeconds = 3600
-/** Part of the cache key: to be raised when the same problem would be solved differently. */
-const solutionEpoch = 2
+
+/**
+ * Spends, channels times periods, up to which an answer is made on the event loop's thread, in a millisecond or two. Of a
+ * larger one a thread makes all, from the curves to the text: by then to prepare it, to compute its key and to write its
+ * answer hold up others as well.
+ */
+const inlineSpends = 100
 
 /**
  * The answer to a request that `checkRequest` passed. It is stored before it is given, unless `store` is false.
@@ -43,7 +50,7 @@ export async function optimize(
   request: OptimizeRequest,
   context: Context,
   options: SolveOptions = {},
-): Promise<Answer> {
+): Promise<Written> {
   const stored = request.store !== false
   const answer = await computeAnswer(deps, request, { ...options, stored })
   if (stored) await deps.store.store({ context, request, answer })
@@ -55,43 +62,42 @@ export async function computeAnswer(
   deps: OptimizeDeps,
   request: OptimizeRequest,
   { stored, ...options }: SolveOptions & { readonly stored: boolean },
-): Promise<Answer> {
-  const { periods } = request
+): Promise<Written> {
   const needs = neededModels(request)
   const models = needs.length === 0 ? [] : await readModels(deps.database, needs)
+  const told = { id: newId(), createdAt: new Date().toISOString(), stored }
+  const spends = Object.keys(request.budget).length * (request.periods?.count ?? 1)
+  if (spends > inlineSpends) return answerOnThread(deps, request, models, told, options)
   const begun = performance.now()
-  const circumstances = (cached: boolean) => ({
-    id: newId(),
-    createdAt: new Date().toISOString(),
-    stored,
-    cached,
-    timeMs: performance.now() - begun,
-  })
-  if (periods) {
-    const prepared = preparePeriods(request, periods, needs, models)
-    const { problem } = prepared
-    const fits = (kept: object) => "spends" in kept && isOf(problem, kept.spends)
-    const solve = () => deps.solver.solvePeriods(problem, options)
-    const { solution, cached } = await findSolution<PeriodsSolution>(deps, problem, solve, fits)
-    return periodsAnswerOf(request, prepared, solution, circumstances(cached))
-  }
-  const prepared = prepare(request, needs, models)
-  const { problem } = prepared
-  const fits = (kept: object) =>
-    "allocation" in kept && Array.isArray(kept.allocation) && kept.allocation.length === problem.channels.length
-  const { solution, cached } = await findSolution<Solution>(
-    deps,
-    problem,
-    () => deps.solver.solve(problem, options),
-    fits,
-  )
-  return answerOf(request, prepared, solution, circumstances(cached))
+  const question = questionOf(request, models)
+  const { solution, cached } = await findSolution(deps, question, options)
+  const answer = question.answer(solution, { ...told, cached, timeMs: performance.now() - begun })
+  return { ...told, method: answer.method, json: JSON.stringify(answer) }
 }
 
-const isOf = ({ channels, seasonality }: PeriodsProblem, spends: unknown): boolean =>
-  Array.isArray(spends) &&
-  spends.length === channels.length &&
-  spends.every((row) => Array.isArray(row) && row.length === seasonality.length)
+/** The thread is asked twice: between key and answer comes the cache, which this one holds. */
+async function answerOnThread(
+  { cache, solver, observe }: OptimizeDeps,
+  request: OptimizeRequest,
+  models: readonly (Model | undefined)[],
+  circumstances: { readonly id: string; readonly createdAt: string; readonly stored: boolean },
+  { timeoutSeconds = service.requestTimeoutSeconds, ...options }: SolveOptions,
+): Promise<Written> {
+  const begun = Date.now()
+  const asked = { request: JSON.stringify(request), models }
+  const key = await solver.keyOf(asked, { ...options, timeoutSeconds })
+  const kept = key === undefined ? undefined : await cache.get(key)
+  const { cached, solved, ...written } = await solver.answer(
+    { ...asked, kept, circumstances, begun },
+    { ...options, timeoutSeconds: timeoutSeconds - (Date.now() - begun) / 1000 },
+  )
+  if (key !== undefined) observe?.lookedUp?.(cached)
+  if (solved) {
+    observe?.solved?.(written.method, solved.seconds)
+    if (key !== undefined && solved.keep !== undefined) await cache.set(key, solved.keep, solutionTtlSeconds)
+  }
+  return written
+}
 
 /** Finds the request's curves. Throws unknown-model; asks the database only when a stored model is needed. */
 export async function prepareRequest(database: Queryable, request: OptimizeRequest): Promise<Prepared> {
@@ -99,52 +105,25 @@ export async function prepareRequest(database: Queryable, request: OptimizeReque
   return prepare(request, needs, needs.length === 0 ? [] : await readModels(database, needs))
 }
 
-async function findSolution<S extends Solution | PeriodsSolution>(
-  { cache, observe }: OptimizeDeps,
-  problem: Problem | PeriodsProblem,
-  solve: () => Promise<S>,
-  fits: (kept: object) => boolean,
-): Promise<{ solution: S | NoSolution; cached: boolean }> {
-  const key = solutionKey(problem)
-  const kept = readSolution<S>(await cache.get(key), fits)
-  observe?.lookedUp?.(kept !== undefined)
-  if (kept !== undefined) return { solution: kept, cached: true }
+async function findSolution(
+  { cache, solver, observe }: OptimizeDeps,
+  question: Question,
+  options: SolveOptions,
+): Promise<{ solution: Solution | PeriodsSolution | NoSolution; cached: boolean }> {
+  const { problem } = question
+  const key = isWorthKeeping(problem) ? solutionKey(problem) : undefined
+  if (key !== undefined) {
+    const kept = readSolution(await cache.get(key), question)
+    observe?.lookedUp?.(kept !== undefined)
+    if (kept !== undefined) return { solution: kept, cached: true }
+  }
   const begun = performance.now()
-  const solution = await solve().catch(refuseExtremes)
+  const solving = "seasonality" in problem ? solver.solvePeriods(problem, options) : solver.solve(problem, options)
+  const solution = await solving.catch(refuseExtremes)
   if ("gap" in solution) {
     observe?.solved?.(solution.method, (performance.now() - begun) / 1000)
-    // What a deadline stopped may be better the next time
-    if (solution.stopped !== "deadline") await cache.set(key, JSON.stringify(solution), solutionTtlSeconds)
+    const keep = keepable(solution)
+    if (key !== undefined && keep !== undefined) await cache.set(key, keep, solutionTtlSeconds)
   }
   return { solution, cached: false }
-}
-
-/** The solver refuses numbers by a RangeError: each alone is allowed, together they leave the range of a double. */
-export function refuseExtremes(error: unknown): NoSolution {
-  if (!(error instanceof RangeError)) throw error
-  return { status: "not-solvable", detail: `The numbers are too far apart to be computed with: ${error.message}.` }
-}
-
-/**
- * One key for one problem. The curves themselves are part of it, so a new version of a model is another problem; the
- * channels are in order of name already, and the members of every object are put in order here.
- */
-export function solutionKey(problem: Problem | PeriodsProblem): string {
-  const canonical = JSON.stringify(problem, (_, value: unknown) => {
-    if (value === Infinity) return "Infinity"
-    if (typeof value !== "object" || value === null || Array.isArray(value)) return value
-    return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-  })
-  return `atlas:solution:${solutionEpoch}:${createHash("sha256").update(canonical).digest("base64url")}`
-}
-
-/** What the cache holds is trusted only as far as it fits the problem. */
-function readSolution<S>(text: string | undefined, fits: (kept: object) => boolean): S | undefined {
-  if (text === undefined) return undefined
-  try {
-    const solution: unknown = JSON.parse(text)
-    return typeof solution === "object" && solution !== null && fits(solution) ? (solution as S) : undefined
-  } catch {
-    return undefined
-  }
 }

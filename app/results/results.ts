@@ -6,13 +6,14 @@ import { uuidPattern } from "../data/id.ts"
 import { type PageQuery, readCursor, readLimit, writeCursor } from "../data/page.ts"
 import { meansUnavailable } from "../data/unavailable.ts"
 import { ProblemError } from "../problem.ts"
+import type { Written } from "./answer-task.ts"
 import type { Answer, OptimizeRequest, ResultPage, ResultSummary, StoredResult } from "./schema.ts"
 
 /** A result belongs to the actor that asked for it: nobody else lists, reads or deletes it. */
 export interface NewResult {
   readonly context: Context
   readonly request: OptimizeRequest
-  readonly answer: Answer
+  readonly answer: Pick<Written, "id" | "createdAt" | "json">
 }
 
 /** The most rows that one INSERT carries. */
@@ -37,7 +38,7 @@ export async function insertResults(db: Queryable, results: readonly NewResult[]
       results.map(({ context }) => context.actor),
       results.map(({ answer }) => answer.createdAt),
       results.map(({ request }) => JSON.stringify(request)),
-      results.map(({ answer }) => JSON.stringify(answer)),
+      results.map(({ answer }) => answer.json),
       results.map(({ context }) => context.requestId),
       "result.created" satisfies AuditAction,
     ],

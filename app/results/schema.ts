@@ -166,7 +166,9 @@ export const Answer = Type.Object({
   method: Type.Enum([...methods]),
   gap: Type.Number({ description: "Certified relative distance to the optimum, at most." }),
   timeMs: Type.Number({ description: "Time of the solution, or of finding it in the cache." }),
-  cached: Type.Boolean(),
+  cached: Type.Boolean({
+    description: "Whether the solution was found in the cache. Those of kkt are not kept: it is faster than the cache.",
+  }),
   allocation: Type.Record(Type.String(), Type.Number(), { description: "Spend by channel." }),
   totals: Type.Object({
     today: Sum,

@@ -3,17 +3,39 @@ import { type Problem, type Solution, solve } from "../optimizer/index.ts"
 import type { PeriodsProblem, PeriodsSolution } from "../optimizer/periods/problem.ts"
 import { solvePeriods } from "../optimizer/periods/solve.ts"
 import { loadSolver } from "../optimizer/solvers.ts"
+import { yieldToEventLoop } from "../threads.ts"
+import {
+  type Answered,
+  type Asked,
+  answerTask,
+  keyTask,
+  type Refused,
+  refusable,
+  type ToAnswer,
+} from "./answer-task.ts"
 
-/** What piscina hands to a thread of the solver's pool. */
-export interface Task {
-  readonly problem: Problem | PeriodsProblem
+interface Means {
   readonly solver: SolverName
   /** When the thread stops with what it has, in milliseconds since the epoch: threads share no other clock. */
   readonly stopAt: number
 }
 
+/** What piscina hands to a thread of the solver's pool. */
+export type Task =
+  | { readonly key: Asked }
+  | ({ readonly answer: ToAnswer } & Means)
+  | ({ readonly problem: Problem | PeriodsProblem } & Means)
+
+export type TaskResult = Solution | PeriodsSolution | Answered | string | undefined | Refused
+
+yieldToEventLoop()
+
 /** What such a thread runs. */
-export default async function solveTask({ problem, solver, stopAt }: Task): Promise<Solution | PeriodsSolution> {
-  const means = { solver: await loadSolver(solver), expired: () => Date.now() >= stopAt }
-  return "seasonality" in problem ? solvePeriods(problem, means) : solve(problem, means)
+export default async function runTask(task: Task): Promise<TaskResult> {
+  if ("key" in task) return refusable(() => keyTask(task.key))
+  const { stopAt } = task
+  const means = { solver: await loadSolver(task.solver), expired: () => Date.now() >= stopAt }
+  const solveAny = (problem: Problem | PeriodsProblem) =>
+    "seasonality" in problem ? solvePeriods(problem, means) : solve(problem, means)
+  return "answer" in task ? refusable(() => answerTask(task.answer, solveAny)) : solveAny(task.problem)
 }

@@ -8,7 +8,8 @@ import type { Problem, Solution } from "../optimizer/problem.ts"
 import { loadSolver } from "../optimizer/solvers.ts"
 import { ProblemError } from "../problem.ts"
 import { openThreads, type RunOptions, type ThreadStats } from "../threads.ts"
-import type { Task } from "./solver-thread.ts"
+import { type Answered, type Asked, accepted, type Refused, type ToAnswer } from "./answer-task.ts"
+import type { Task, TaskResult } from "./solver-thread.ts"
 
 export type SolveOptions = RunOptions
 
@@ -19,6 +20,10 @@ export interface Solver {
   solvePeriods(problem: PeriodsProblem, options?: SolveOptions): Promise<PeriodsSolution>
   /** Of the threads; what is solved inline counts nowhere. */
   stats(): ThreadStats
+  /** `keyTask` on a thread. */
+  keyOf(asked: Asked, options?: SolveOptions): Promise<string | undefined>
+  /** `answerTask` on a thread, which also throws deadline-exceeded, overloaded, or the signal's reason. */
+  answer(asked: ToAnswer, options?: SolveOptions): Promise<Answered>
   /** Ends the threads; what they solve is given up. */
   close(): Promise<void>
 }
@@ -44,22 +49,27 @@ export function openSolver({
   solver?: SolverName
   thread?: string
 }): Solver {
-  const pool = openThreads<Task, Solution | PeriodsSolution>({ file: thread, threads, tooLong, overloaded })
+  const pool = openThreads<Task, TaskResult>({ file: thread, threads, tooLong, overloaded })
   const linear = loadSolver(solver)
-  const onThread = (problem: Task["problem"], options: SolveOptions) => {
-    const { signal, timeoutSeconds = service.requestTimeoutSeconds } = options
-    signal?.throwIfAborted()
-    const stopAt = Date.now() + stopShare * timeoutSeconds * 1000
-    return pool.run({ problem, solver, stopAt }, { signal, timeoutSeconds })
-  }
+  const meansOf = ({ timeoutSeconds = service.requestTimeoutSeconds }: SolveOptions) => ({
+    solver,
+    stopAt: Date.now() + stopShare * timeoutSeconds * 1000,
+  })
+  // A thread answers a task by its own kind of result
+  const onThread = async <R extends TaskResult>(task: Task, options: SolveOptions) =>
+    (await pool.run(task, options)) as R
   return {
     async solve(problem, options = {}) {
       options.signal?.throwIfAborted()
-      // A thread answers a problem by its own kind of solution
-      return solveInline(problem, await linear) ?? ((await onThread(problem, options)) as Solution)
+      const inline = solveInline(problem, await linear)
+      return inline ?? onThread<Solution>({ problem, ...meansOf(options) }, options)
     },
-    solvePeriods: async (problem, options = {}) => (await onThread(problem, options)) as PeriodsSolution,
     stats: pool.stats,
+    solvePeriods: (problem, options = {}) => onThread<PeriodsSolution>({ problem, ...meansOf(options) }, options),
+    keyOf: async (asked, options = {}) =>
+      accepted(await onThread<string | undefined | Refused>({ key: asked }, options)),
+    answer: async (asked, options = {}) =>
+      accepted(await onThread<Answered | Refused>({ answer: asked, ...meansOf(options) }, options)),
     close: pool.close,
   }
 }

@@ -10,7 +10,7 @@ import { ScenarioAnswer, ScenarioRequest } from "../../results/scenario-schema.t
 import { checkScenarios, solveScenarios } from "../../results/scenarios.ts"
 import { Answer, OptimizeRequest } from "../../results/schema.ts"
 import { measured, observer } from "../measured.ts"
-import { contextOf, leaving } from "../request.ts"
+import { contextOf, leaving, sendJson } from "../request.ts"
 import type { Services } from "../services.ts"
 
 /** RFC 7240: the client would rather poll a job than wait. */
@@ -46,9 +46,10 @@ export const optimizeRoutes: FastifyPluginAsyncTypebox<Services> = async (server
         reply.header("Preference-Applied", "respond-async").header("Location", `${routes.jobs}/${job.id}`)
         return reply.status(202).send(job)
       }
-      return measured(metrics, methodOf(request.body), () =>
+      const { json } = await measured(metrics, methodOf(request.body), () =>
         optimize(deps, checkRequest(request.body), context, { signal: leaving(reply) }),
       )
+      return sendJson(reply, json)
     },
   )
 

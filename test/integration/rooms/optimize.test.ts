@@ -3,11 +3,15 @@ import { after, before, describe, it } from "node:test"
 import { openCache } from "../../../app/data/cache.ts"
 import { openDatabase } from "../../../app/data/database.ts"
 import { seedExamples } from "../../../app/models/examples.ts"
-import { createModel } from "../../../app/models/models.ts"
+import { createModel, readModels } from "../../../app/models/models.ts"
+import { type Problem, solve } from "../../../app/optimizer/index.ts"
 import { ProblemError } from "../../../app/problem.ts"
 import { optimize } from "../../../app/results/optimize.ts"
+import { neededModels } from "../../../app/results/problem.ts"
+import { questionOf } from "../../../app/results/question.ts"
 import { checkRequest } from "../../../app/results/request.ts"
 import { createResultStore, readResult } from "../../../app/results/results.ts"
+import type { Answer } from "../../../app/results/schema.ts"
 import { openSolver } from "../../../app/results/solver.ts"
 import { alice, openTestLog, withDatabase } from "./helpers.ts"
 
@@ -21,8 +25,8 @@ describe("optimize", () => {
   before(() => seedExamples(room.db, log))
   after(() => solver.close())
 
-  const ask = (body: unknown, database = room.db) =>
-    optimize(
+  const ask = async (body: unknown, database = room.db): Promise<Answer> => {
+    const written = await optimize(
       {
         database,
         cache,
@@ -33,6 +37,10 @@ describe("optimize", () => {
       checkRequest(body),
       alice,
     )
+    const answer: Answer = JSON.parse(written.json)
+    assert.deepEqual([written.id, written.createdAt, written.method], [answer.id, answer.createdAt, answer.method])
+    return answer
+  }
 
   it("answers the smallest body with the example models, and has stored what it gives", async () => {
     const answer = await ask({ budget: { tv: 100_000, digital: 200_000 }, constraints: { total: 300_000 } })
@@ -59,7 +67,7 @@ describe("optimize", () => {
   })
 
   it("finds the same problem in the cache, in whatever order it is written", async () => {
-    const curve = { type: "michaelis-menten", scale: 50, halfSaturation: 7 }
+    const curve = { type: "hill", scale: 50, halfSaturation: 1, slope: 2 }
     const one = await ask({ budget: { a: 1, b: 2 }, curves: { a: curve, b: { ...curve, scale: 60 } } })
     const { scale, ...rest } = curve
     const two = await ask({ curves: { b: { ...curve, scale: 60 }, a: { ...rest, scale } }, budget: { b: 2, a: 1 } })
@@ -69,11 +77,29 @@ describe("optimize", () => {
     assert.deepEqual(Object.keys(two.allocation), ["b", "a"])
     assert.notEqual(two.id, one.id)
     assert.deepEqual(lookups.slice(-2), [false, true])
-    assert.equal(solved.at(-1), "kkt")
+    assert.equal(solved.at(-1), "bnb")
+  })
+
+  it("asks no cache for what is solved in less time than its key takes", async () => {
+    const before = lookups.length
+    const body = {
+      budget: { a: 1, b: 2 },
+      curves: { a: { type: "log", scale: 5, rate: 1 }, b: { type: "log", scale: 9, rate: 1 } },
+    }
+    const answers = [await ask(body), await ask(body)]
+    assert.deepEqual(
+      answers.map(({ method, cached }) => [method, cached]),
+      [
+        ["kkt", false],
+        ["kkt", false],
+      ],
+    )
+    assert.equal(lookups.length, before)
   })
 
   it("takes the latest version of a model as another problem", async () => {
-    const model = (scale: number) => ({ name: "brand", curve: { type: "log" as const, scale, rate: 1 } })
+    const curve = { type: "hill" as const, halfSaturation: 8, slope: 2 }
+    const model = (scale: number) => ({ name: "brand", curve: { ...curve, scale } })
     await createModel(room.db, model(10), alice)
     const body = { budget: { brand: 10, tv: 10 } }
     const first = await ask(body)
@@ -162,5 +188,61 @@ describe("optimize", () => {
     assert.ok(Math.abs((group?.value ?? 0) - 1_320) < 1e-5)
     assert.ok(Math.abs(answer.totals.optimal.spend - 2_500) < 1e-5)
     assert.equal(solved.at(-1), "lp")
+  })
+
+  it("has a thread make a large answer from curves to text, and finds it in the cache the next time", async () => {
+    await createModel(room.db, { name: "far", curve: { type: "hill", scale: 30, halfSaturation: 4, slope: 3 } }, alice)
+    const names = Array.from({ length: 150 }, (_, index) => `c${index}`)
+    const curveOf = (index: number) => ({ type: "hill", scale: 10 + index, halfSaturation: 3 + (index % 7), slope: 2 })
+    const body = {
+      budget: { ...Object.fromEntries(names.map((name) => [name, 5])), far: 5 },
+      curves: Object.fromEntries(names.map((name, index) => [name, curveOf(index)])),
+    }
+    const large = checkRequest(body)
+    const [first, second] = [await ask(body), await ask(body)]
+    assert.equal(first.status, "optimal")
+    assert.equal(first.channels.at(-1)?.model, "far@1")
+    assert.deepEqual([first.cached, second.cached], [false, true])
+    assert.deepEqual(lookups.slice(-2), [false, true])
+    assert.equal(solved.at(-1), "bnb")
+    // What this thread makes of the same
+    const needs = neededModels(large)
+    const question = questionOf(large, await readModels(room.db, needs))
+    const { id, createdAt, stored, cached, timeMs } = first
+    const own = question.answer(solve(question.problem as Problem), { id, createdAt, stored, cached, timeMs })
+    assert.deepEqual(first, JSON.parse(JSON.stringify(own)))
+    assert.ok(timeMs > 0 && timeMs < 60_000, `${timeMs} ms`)
+    const { id: _, createdAt: __, timeMs: ___, cached: ____, ...same } = second
+    assert.deepEqual({ ...same, id, createdAt, timeMs, cached }, first)
+    const { request, ...kept } = await readResult(room.db, first.id, alice)
+    assert.deepEqual([request, kept], [body, first])
+  })
+
+  it("tells of a large problem what a small one's refusal tells", async () => {
+    const names = Array.from({ length: 150 }, (_, index) => `c${index}`)
+    const budget = Object.fromEntries(names.map((name) => [name, 5]))
+    const curves = Object.fromEntries(names.map((name) => [name, { type: "log", scale: 5, rate: 1 }]))
+    const constraints = { total: 3, channels: { c7: { min: 4 } } }
+    const refused = async (body: object) => {
+      const error: unknown = await ask(body).then(
+        () => undefined,
+        (thrown: unknown) => thrown,
+      )
+      assert.ok(error instanceof ProblemError, String(error))
+      return { code: error.code, errors: error.errors.map(({ path }) => path), more: error.extensions }
+    }
+    const paths = ["/constraints/total", "/constraints/channels/c7/min"]
+    assert.deepEqual(await refused({ budget, curves, constraints, store: false }), {
+      code: "infeasible",
+      errors: paths,
+      more: { conflicts: paths },
+    })
+    const { c9, ...others } = curves
+    assert.deepEqual(await refused({ budget, curves: others, store: false }), {
+      code: "unknown-model",
+      errors: ["/budget/c9"],
+      more: {},
+    })
+    assert.ok(c9)
   })
 })

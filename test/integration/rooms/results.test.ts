@@ -16,7 +16,7 @@ import { alice, bob, readAudit, withDatabase } from "./helpers.ts"
 
 const sum = { spend: 1, response: 2, roi: 2 }
 
-function newResult(actor: string, createdAt = new Date().toISOString()): NewResult {
+function newResult(actor: string, createdAt = new Date().toISOString()): NewResult & { readonly answer: Answer } {
   const answer: Answer = {
     id: newId(),
     createdAt,
@@ -46,7 +46,11 @@ function newResult(actor: string, createdAt = new Date().toISOString()): NewResu
     constraints: [],
     warnings: [],
   }
-  return { context: { actor, requestId: "asked" }, request: { budget: { tv: 1 } }, answer }
+  return {
+    context: { actor, requestId: "asked" },
+    request: { budget: { tv: 1 } },
+    answer: { ...answer, json: JSON.stringify(answer) },
+  }
 }
 
 /** The same database, counting and holding up its INSERTs. */
@@ -107,7 +111,7 @@ describe("results", () => {
     const mine = newResult("alice")
     await insertResults(room.db, [mine, newResult("bob")])
     const stored = await readResult(room.db, mine.answer.id, alice)
-    assert.deepEqual(stored, { ...mine.answer, request: mine.request })
+    assert.deepEqual(stored, { ...JSON.parse(mine.answer.json), request: mine.request })
     await assert.rejects(
       readResult(room.db, mine.answer.id, bob),
       (error) => error instanceof ProblemError && error.code === "not-found",

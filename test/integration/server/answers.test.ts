@@ -75,7 +75,7 @@ describe("the service on a fresh database", () => {
   })
 
   it("answers a second time from the cache, with an id of its own", async () => {
-    const body = { budget: { tv: 1234, digital: 5678 } }
+    const body = { budget: { tv: 1234, digital: 5678 }, method: "lp" }
     const first = await served.app.ask("POST", routes.optimize, { body })
     const second = await served.app.ask("POST", routes.optimize, { body })
     assert.equal(first.body.cached, false)

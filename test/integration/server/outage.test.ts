@@ -96,7 +96,7 @@ describe("with Redis gone", { skip: hasRedis() ? false : "redis-server is not on
     assert.deepEqual(without.body, { ready: true, checks: { database: true, redis: false, models: true } })
     redis = await startRedis(port)
     while (!(await checks()).checks.redis) await new Promise((resolve) => setTimeout(resolve, 50))
-    const body = { budget: { tv: 11, digital: 12 } }
+    const body = { budget: { tv: 11, digital: 12 }, method: "lp" }
     await app.ask("POST", routes.optimize, { body })
     assert.equal((await app.ask("POST", routes.optimize, { body })).body.cached, true)
   })

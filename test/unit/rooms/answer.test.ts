@@ -5,8 +5,8 @@ import { solve } from "../../../app/optimizer/index.ts"
 import type { Curve } from "../../../app/optimizer/schema.ts"
 import { ProblemError } from "../../../app/problem.ts"
 import { answerOf } from "../../../app/results/answer.ts"
-import { solutionKey } from "../../../app/results/optimize.ts"
 import { neededModels, prepare } from "../../../app/results/problem.ts"
+import { solutionKey } from "../../../app/results/question.ts"
 import { checkRequest } from "../../../app/results/request.ts"
 
 const circumstances = { id: "id", createdAt: "2026-01-01T00:00:00.000Z", stored: true, cached: false, timeMs: 1 }

@@ -20,6 +20,8 @@ const deps = {
     },
     solvePeriods: () => Promise.reject(new Error("scenarios have no periods")),
     stats: () => ({ busy: 0, waiting: 0, size: 1 }),
+    keyOf: () => Promise.reject(new Error("scenarios are not kept")),
+    answer: () => Promise.reject(new Error("scenarios are many answers")),
     async close() {},
   },
 }
