@@ -9,9 +9,9 @@ import { feasiblePoint } from "../feasible.ts"
 import { solveByGlpk } from "../glpk.ts"
 import { constraintResult } from "../lp.ts"
 import { gapTolerance, type Means, type NoSolution, nothingFound, type Problem, type Stopped } from "../problem.ts"
-import { concaveParts } from "../rounding.ts"
 import type { Row } from "../rows.ts"
 import { certify } from "./certificate.ts"
+import { climb, earnedBy, type SolveParts } from "./climb.ts"
 import { memoryOf } from "./exposures.ts"
 import { flatProblem, type PeriodsModel, periodsModel, polytopeOf } from "./model.ts"
 import { linksOf, propagate } from "./narrow.ts"
@@ -101,6 +101,10 @@ function solveShaped(problem: PeriodsProblem, model: PeriodsModel, means: Means)
     expired: means.expired,
     relax: (parts, enough) => relaxing(model, parts, means, ofNode, enough),
     narrow: (region) => propagate(links, region),
+    climb: (spends) => {
+      const top = climb(model, domains, spends, solveParts(model, means, ofNode), means.expired)
+      return top && asRelaxed(model, top)
+    },
   }
   const searched = branchAndBound(branching)
   const best = searched.best?.found
@@ -145,11 +149,21 @@ function relaxing(
   const found = relaxPeriods(part, channels, { ...means, wanted, ...(enough === undefined ? {} : { enough }) })
   if (found === "infeasible") return undefined
   if (found === "failed") return unsolved(part, channels)
-  const { exposures, bound, plan } = found
-  const multipliers = jointly(found)
-  const spends = Float64Array.of(...exposures, ...plan)
-  return { spends, cost: model.goal.price * sum(plan), multipliers, bound, totalShadowPrice: 0, found }
+  return asRelaxed(model, found)
 }
+
+function asRelaxed({ goal }: PeriodsModel, found: RelaxedPeriods): RelaxedSearch {
+  const { exposures, bound, plan } = found
+  const spends = Float64Array.of(...exposures, ...plan)
+  return { spends, cost: goal.price * sum(plan), multipliers: jointly(found), bound, totalShadowPrice: 0, found }
+}
+
+const solveParts =
+  (model: PeriodsModel, means: Means, wanted: number): SolveParts =>
+  (parts) => {
+    const found = relaxPeriods(...partOf(model, parts), { ...means, wanted })
+    return typeof found === "string" ? undefined : found
+  }
 
 function jointly({ multipliers, earns }: Pick<RelaxedPeriods, "multipliers" | "earns">): Multipliers {
   const { weight, constant } = multipliers
@@ -167,16 +181,12 @@ function unsolved(model: PeriodsModel, channels: Channels): RelaxedSearch {
   return { spends, multipliers: jointly(certificate), bound, totalShadowPrice: 0, unmet: true }
 }
 
-/** The best plan of a search, solved once more where all curves are concave around it: for its prices. */
+/** The best plan of a search, climbed from once more to all digits: for its prices, which are those of the curves there. */
 function finished(model: PeriodsModel, best: RelaxedPeriods, domains: readonly Domain[], means: Means): RelaxedPeriods {
-  const parts = concaveParts(withSpends(model), domains, Float64Array.of(...best.exposures, ...best.plan))
-  const found = relaxPeriods(...partOf(model, parts), { ...means, wanted: ofAnswer })
-  if (typeof found === "string") return best
-  return earnedBy(model, found.plan, found.exposures) >= earnedBy(model, best.plan, best.exposures) ? found : best
+  const start = Float64Array.of(...best.exposures, ...best.plan)
+  const found = climb(model, domains, start, solveParts(model, means, ofAnswer), means.expired)
+  return found && earnedBy(model, found) >= earnedBy(model, best) ? found : best
 }
-
-const earnedBy = ({ goal, channels }: PeriodsModel, plan: Float64Array, exposures: Float64Array): number =>
-  goalValue(goal, responseTo(channels, exposures), sum(plan))
 
 interface Outcome {
   readonly method: "lp" | "mip"
