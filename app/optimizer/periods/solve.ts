@@ -8,12 +8,13 @@ import type { Domain } from "../envelope.ts"
 import { feasiblePoint } from "../feasible.ts"
 import { solveByGlpk } from "../glpk.ts"
 import { constraintResult } from "../lp.ts"
+import { canMeetByMip } from "../mip.ts"
 import { gapTolerance, type Means, type NoSolution, nothingFound, type Problem, type Stopped } from "../problem.ts"
 import type { Row } from "../rows.ts"
 import { certify } from "./certificate.ts"
 import { climb, earnedBy, type SolveParts } from "./climb.ts"
 import { memoryOf } from "./exposures.ts"
-import { flatProblem, type PeriodsModel, periodsModel, polytopeOf } from "./model.ts"
+import { flatProblem, type PeriodsModel, periodsModel, polytopeOf, spendDomains } from "./model.ts"
 import { linksOf, propagate } from "./narrow.ts"
 import { assertPeriodsProblem, mostExposures, type PeriodsProblem, type PeriodsSolution } from "./problem.ts"
 import { type RelaxedPeriods, relaxPeriods } from "./relax.ts"
@@ -45,7 +46,9 @@ export function solvePeriods(problem: PeriodsProblem, given: Partial<Means> = {}
     )
   const { solver = solveByGlpk, expired = () => false } = given
   const flat = flatProblem(problem)
+  const hasBuys = problem.channels.some(({ minIfUsed = 0 }) => minIfUsed > 0)
   const meets = (other: Problem) => {
+    if (hasBuys) return canMeetByMip(other, { solver, expired, mostNodes: mostWork / flat.channels.length })
     const { min, max, rows } = polytopeOf(other)
     return feasiblePoint({ min, max, rows }, solver) !== undefined
   }
@@ -67,7 +70,9 @@ export function solvePeriods(problem: PeriodsProblem, given: Partial<Means> = {}
       `The periods in which spends work, over all channels, are ${count}: at most ${mostExposures} are solved.`,
     )
   const { mostNodes = Math.ceil(mostWork / count) } = given
-  const isConcave = model.channels.shapes.every(({ inflection }) => inflection === 0)
+  const isConcave =
+    model.channels.shapes.every(({ inflection }) => inflection === 0) &&
+    spendDomains(problem, model.polytope).every(({ low, used }) => low === used)
   return isConcave
     ? solveConcave(problem, model, { solver, expired, mostNodes })
     : solveShaped(problem, model, { solver, expired, mostNodes })
@@ -88,7 +93,10 @@ interface RelaxedSearch extends Relaxed {
 function solveShaped(problem: PeriodsProblem, model: PeriodsModel, means: Means): PeriodsSolution {
   const { goal } = model
   const both = withSpends(model)
-  const domains = Array.from(both.min, (low, i): Domain => ({ low, used: low, high: both.max[i] as number }))
+  const domains = [
+    ...Array.from(model.channels.min, (low, e): Domain => ({ low, used: low, high: model.channels.max[e] as number })),
+    ...spendDomains(problem, model.polytope),
+  ]
   const links = linksOf(model)
   const branching: Branching<RelaxedSearch> = {
     // What is spent is no sum of exposures: each relaxation bears its own cost
