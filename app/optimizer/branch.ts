@@ -60,7 +60,7 @@ export function branchAndBound<R extends Relaxed>(branching: Branching<R>): Bran
     size = Math.max(size, relaxed.bound.size)
     const bound = Math.min(relaxed.bound.value, parent?.bound ?? Infinity)
     const rounding = bound > incumbent.enough ? roundingOf(branching, region, relaxed) : undefined
-    if (rounding) improve(incumbent, rounding)
+    if (rounding) improve(branching, incumbent, rounding, nodes)
     const children =
       rounding && bound > incumbent.enough
         ? childrenOf(branching, region, rounding.relaxed, relaxed.bound.value - incumbent.enough)
@@ -83,9 +83,19 @@ export function branchAndBound<R extends Relaxed>(branching: Branching<R>): Bran
   return { best, bound: { value: Math.max(closed, open.first?.bound ?? -Infinity, value), size }, nodes, stopped }
 }
 
-function improve<R extends Relaxed>(incumbent: Incumbent<R>, { relaxed, holds, others }: Rounding<R>): void {
-  if (holds) incumbent.offer(relaxed)
-  for (const channels of others) incumbent.try(channels)
+/** Climbs are as dear as many nodes: from what is better already, and ever more rarely from elsewhere. */
+function improve<R extends Relaxed>(
+  { climb }: Branching<R>,
+  incumbent: Incumbent<R>,
+  { relaxed, holds, others }: Rounding<R>,
+  nodes: number,
+): void {
+  const isBetter = holds && incumbent.offer(relaxed)
+  if (!climb) for (const channels of others) incumbent.try(channels)
+  else if (isBetter || Number.isInteger(Math.log2(nodes))) {
+    const top = climb(relaxed.spends)
+    if (top) incumbent.offer(top)
+  }
 }
 
 /** A node's region. It is put together anew each time, because whole regions of many channels fill the memory. */

@@ -4,7 +4,7 @@ import { type Domain, type Envelope, envelopeOf } from "./envelope.ts"
 import type { Channel } from "./problem.ts"
 
 /** Where a channel may be by its own bounds; undefined where nowhere. A min above 0 leaves no way not to use it. */
-export function domainOf({ min, max, minIfUsed = 0 }: Channel): Domain | undefined {
+export function domainOf({ min, max, minIfUsed = 0 }: Pick<Channel, "min" | "max" | "minIfUsed">): Domain | undefined {
   if (min > max) return undefined
   const whole = { low: min, used: min, high: max }
   if (minIfUsed <= min) return whole

@@ -30,16 +30,17 @@ export class Incumbent<R extends Relaxed> {
     return this.#enough
   }
 
-  /** Takes feasible spends if they are better. */
-  offer(relaxed: R): void {
+  /** Takes feasible spends if they are better, and says whether they are. */
+  offer(relaxed: R): boolean {
     const { goal, channels } = this.#branching
     const { spends, cost = 0 } = relaxed
     const value = valueAt(goal, channels, spends) - cost
-    if (!(value > this.#value)) return
+    if (!(value > this.#value)) return false
     const size = Math.max(goal.weight * responseTo(channels, spends), goal.price * sum(spends), cost)
     this.#best = relaxed
     this.#value = value
     this.#enough = value + this.#wanted * size
+    return true
   }
 
   /** Solves within parts of the domains on which all curves are concave. Each choice of parts is solved once. */

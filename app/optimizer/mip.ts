@@ -22,10 +22,7 @@ import { unbounded } from "./unbounded.ts"
  * pieces and not the curves; here each node's bound is a bound on the true curves by duality.
  */
 export function solveMip(problem: Problem, means: Means): Solution {
-  const canMeet = (other: Problem) => {
-    const model = modelOf(other)
-    return canBeMet(model, relaxing(model?.rows ?? [], means), means)
-  }
+  const canMeet = (other: Problem) => canMeetByMip(other, means)
   const model = modelOf(problem)
   if (!model) return infeasible(problem, canMeet)
   const { channels, goal, rows } = model
@@ -51,6 +48,12 @@ export function solveMip(problem: Problem, means: Means): Solution {
     stopped: found.stopped,
     used: usedOf(problem),
   })
+}
+
+/** Whether all demands of a problem with minimum buys can be met together, its target among them. */
+export function canMeetByMip(problem: Problem, means: Means): boolean {
+  const model = modelOf(problem)
+  return canBeMet(model, relaxing(model?.rows ?? [], means), means)
 }
 
 function priced(found: Refined, rows: readonly Row[]): Relaxed {

@@ -22,7 +22,7 @@ export function periodsAnswerOf(
   const { problem } = prepared
   const { objective, afterHorizon } = problem
   const count = problem.seasonality.length
-  const value = objective.goal === "profit" ? objective.valuePerResponse : 1
+  const value = "valuePerResponse" in objective ? objective.valuePerResponse : 1
   const exposures = exposuresOf(problem)
   const held = Float64Array.from(problem.channels.flatMap(({ today }) => Array.from({ length: count }, () => today)))
   const spends = Float64Array.from(solution.spends.flat())
@@ -116,12 +116,13 @@ function channelOf(
 function conflictPointer(conflict: string, request: OptimizeRequest, { channels }: PreparedPeriods): string {
   if (conflict.startsWith("/")) return conflict
   if (conflict === "total") return request.constraints?.total === undefined ? "/budget" : "/constraints/total"
-  const { spend = "", side } = /^channels\.(?<spend>.*)\.(?<side>min|max)$/s.exec(conflict)?.groups ?? {}
+  const { spend = "", side } = /^channels\.(?<spend>.*)\.(?<side>min|max|minIfUsed)$/s.exec(conflict)?.groups ?? {}
   const parsed = parseSpendName(spend)
-  if (parsed === undefined || (side !== "min" && side !== "max")) throw new Error(`${conflict} is no demand.`)
+  if (parsed === undefined || (side !== "min" && side !== "max" && side !== "minIfUsed"))
+    throw new Error(`${conflict} is no demand.`)
   const { channel, period } = parsed
   const listed = Object.entries(request.periods?.channels ?? {}).find(([name]) => name === channel)?.[1].byPeriod ?? []
-  const single = listed.findIndex((one) => one.period === period + 1 && one[side] !== undefined)
+  const single = listed.findIndex((one) => one.period === period + 1 && side !== "minIfUsed" && one[side] !== undefined)
   const token = pointerToken(channel)
   if (single >= 0) return `/periods/channels/${token}/byPeriod/${single}/${side}`
   const isPinned = channels.some(({ name, pinned }) => name === channel && pinned)

@@ -29,7 +29,7 @@ export function preparePeriods(
   const overall = prepare({ ...request, budget }, needs, models)
   const { channels, warnings } = prepare(request, needs, models)
   const { objective, total, constraints } = overall.problem
-  if (objective.goal !== "response" && objective.goal !== "profit")
+  if (objective.goal === "least-spend" || objective.goal === "roi")
     throw new Error(`The goal ${objective.goal} passed.`)
   const horizon = horizonBounds(request, periods)
   const totals = (periods.totals ?? []).map(
@@ -60,14 +60,18 @@ export function preparePeriods(
   }
 }
 
-function channelOf({ name, curve, today, min, max }: PreparedChannel, { count, past, channels }: PeriodsRequest) {
+function channelOf(
+  { name, curve, today, min, max, minIfUsed }: PreparedChannel,
+  { count, past, channels }: PeriodsRequest,
+) {
   const [mins, maxes] = [min, max].map((bound) => Array.from({ length: count }, () => bound)) as [number[], number[]]
   for (const single of own(channels, name)?.byPeriod ?? []) {
     if (single.min !== undefined) mins[single.period - 1] = amountOf(single.min, today)
     if (single.max !== undefined) maxes[single.period - 1] = amountOf(single.max, today)
   }
   const spent = own(past, name)
-  return { name, curve, today, min: mins, max: maxes, ...(spent ? { past: spent } : {}) }
+  const buy = minIfUsed === undefined ? {} : { minIfUsed }
+  return { name, curve, today, min: mins, max: maxes, ...buy, ...(spent ? { past: spent } : {}) }
 }
 
 /** A channel may be called as a member that every object has. */
@@ -89,17 +93,11 @@ function horizonBounds({ budget }: OptimizeRequest, { channels = {}, count }: Pe
 }
 
 /** What one period takes and several do not. */
-function refuseOthers({ objective, method = "auto", constraints }: OptimizeRequest): void {
+function refuseOthers({ objective, method = "auto" }: OptimizeRequest): void {
   const { goal } = objective ?? { goal: "response" }
-  if (goal !== "response" && goal !== "profit")
-    refuse("/objective/goal", `is ${goal}: several periods are solved for response and profit`)
+  if (goal === "least-spend" || goal === "roi")
+    refuse("/objective/goal", `is ${goal}: several periods are solved for response, profit and marginal-roi`)
   if (method !== "auto") refuse("/method", `is ${method}: several periods are solved by auto, which says what it took`)
-  for (const [channel, { minIfUsed }] of Object.entries(constraints?.channels ?? {}))
-    if (minIfUsed !== undefined)
-      refuse(
-        `/constraints/channels/${pointerToken(channel)}/minIfUsed`,
-        "is not solved for several periods: give a min in the periods in which the channel is used",
-      )
 }
 
 function refuse(path: string, message: string): never {

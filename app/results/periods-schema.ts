@@ -77,7 +77,7 @@ export const PeriodsRequest = Type.Object(
     ...strict,
     description:
       "Several periods with carry-over. budget is then today's spend a period, bounds of constraints.channels hold in " +
-      "every period, and the total, groups and linear constraints are over all of them. For the goals response and profit.",
+      "every period, and the total, groups and linear constraints are over all of them. For the goals response, profit and marginal-roi.",
   },
 )
 export type PeriodsRequest = Static<typeof PeriodsRequest>

@@ -1,6 +1,8 @@
 import type { Channels } from "../channels.ts"
+import { domainOf } from "../domain.ts"
+import type { Domain } from "../envelope.ts"
 import type { Polytope } from "../feasible.ts"
-import type { Goal } from "../goal.ts"
+import { type Goal, goalOf } from "../goal.ts"
 import type { Problem } from "../problem.ts"
 import { impliedMax, type Row, rowsOf } from "../rows.ts"
 import { largest } from "../schema.ts"
@@ -21,13 +23,14 @@ export interface PeriodsModel {
 export function flatProblem({ channels, seasonality, total, constraints, objective }: PeriodsProblem): Problem {
   const every = seasonality.map((_, t) => t)
   return {
-    channels: channels.flatMap(({ name, curve, today, min, max }) =>
+    channels: channels.flatMap(({ name, curve, today, min, max, minIfUsed }) =>
       every.map((t) => ({
         name: spendName(name, t),
         curve,
         today,
         min: min[t] as number,
         max: max[t] as number,
+        ...(minIfUsed === undefined ? {} : { minIfUsed }),
       })),
     ),
     ...(total ? { total } : {}),
@@ -50,16 +53,13 @@ export function polytopeOf(flat: Problem): Polytope {
   return { min, max: impliedMax(rows, min, max), rows }
 }
 
-export const goalOfPeriods = ({ objective }: PeriodsProblem): Goal =>
-  objective.goal === "response"
-    ? { weight: 1, price: 0, target: undefined, sign: 1 }
-    : { weight: objective.valuePerResponse, price: 1, target: undefined, sign: 1 }
-
 /** The model, or the spends (by index) that could grow without end for all that is known. */
 export function periodsModel(problem: PeriodsProblem, given: Polytope): PeriodsModel | { readonly open: number[] } {
-  const goal = goalOfPeriods(problem)
+  const goal = goalOf(problem.objective)
   const exposures = exposuresOf(problem)
-  const max = given.max.map((most, j) => (most < Infinity ? most : worthwhileMax(j, goal, exposures, given)))
+  const max = given.max.map((most, j) =>
+    most < Infinity ? most : Math.max(worthwhileMax(j, goal, exposures, given), channelOf(problem, j).minIfUsed ?? 0),
+  )
   const open = Array.from(max.keys()).filter((j) => max[j] === Infinity)
   if (open.length > 0) return { open }
   const polytope = { ...given, max }
@@ -76,6 +76,17 @@ export function periodsModel(problem: PeriodsProblem, given: Polytope): PeriodsM
     },
   }
 }
+
+const channelOf = ({ channels, seasonality }: PeriodsProblem, j: number): PeriodsProblem["channels"][number] =>
+  channels[Math.floor(j / seasonality.length)] as PeriodsProblem["channels"][number]
+
+/** Where each spend may be: at its min or from its minimum buy on. */
+export const spendDomains = (problem: PeriodsProblem, { min, max }: Polytope): Domain[] =>
+  Array.from(min, (low, j): Domain => {
+    const high = max[j] as number
+    const { minIfUsed = 0 } = channelOf(problem, j)
+    return domainOf({ min: low, max: high, minIfUsed }) ?? { low, used: low, high }
+  })
 
 /**
  * For profit, a spend beyond which each further unit earns less than it costs, whatever else is spent: exposures are at

@@ -1,5 +1,13 @@
 import { checkCurve } from "../curves.ts"
-import type { ConstraintResult, Infeasible, LinearConstraint, NoSolution, Optimum, Total } from "../problem.ts"
+import type {
+  ConstraintResult,
+  Infeasible,
+  LinearConstraint,
+  NoSolution,
+  Objective,
+  Optimum,
+  Total,
+} from "../problem.ts"
 import { type Curve, largest } from "../schema.ts"
 
 /** One channel over the periods of a horizon. Spends are in money a period. */
@@ -12,6 +20,8 @@ export interface PeriodsChannel {
   /** By period. A max may be Infinity. */
   readonly min: readonly number[]
   readonly max: readonly number[]
+  /** The least spend of a period in which the channel is used at all, where that is more than the period's min. */
+  readonly minIfUsed?: number
   /** Spends of the periods before the first, oldest first, and nothing before these. Without it, today's spend for ever. */
   readonly past?: readonly number[]
 }
@@ -20,6 +30,9 @@ export interface PeriodsChannel {
 export interface PeriodsConstraint extends LinearConstraint {
   readonly periods?: readonly number[]
 }
+
+/** The goals that take no target for the response or the return of the whole. */
+export type PeriodsGoal = "response" | "profit" | "marginal-roi"
 
 /**
  * What to spend per channel and period. The response of a period is the channel's curve at the exposure of the period:
@@ -37,7 +50,7 @@ export interface PeriodsProblem {
   /** Over the whole horizon. */
   readonly total?: Total
   readonly constraints: readonly PeriodsConstraint[]
-  readonly objective: { readonly goal: "response" } | { readonly goal: "profit"; readonly valuePerResponse: number }
+  readonly objective: Extract<Objective, { readonly goal: PeriodsGoal }>
 }
 
 /** An optimum whose `spends` are by channel and period; prices as in `Optimum`. */
@@ -85,8 +98,9 @@ export function assertPeriodsProblem({ channels, seasonality, total, constraints
   })
   const names = new Set(channels.map(({ name }) => name))
   if (names.size < channels.length) throw new RangeError("channels have a name twice: names must differ")
-  for (const { name, curve, today, min, max, past = [] } of channels) {
+  for (const { name, curve, today, min, max, minIfUsed = 0, past = [] } of channels) {
     assertNumber(`today of ${name}`, today, 0, largest)
+    assertNumber(`minIfUsed of ${name}`, minIfUsed, 0, largest)
     if (min.length !== count || max.length !== count)
       throw new RangeError(`${name} has ${min.length} min and ${max.length} max: there must be ${count}, one a period`)
     for (const value of min) assertNumber(`min of ${name}`, value, 0, largest)
@@ -105,7 +119,8 @@ export function assertPeriodsProblem({ channels, seasonality, total, constraints
     assertNumber(`min of ${name}`, min, -largest, largest)
     assertNumber(`max of ${name}`, max, -largest, largest)
   }
-  if (objective.goal === "profit" && !(objective.valuePerResponse > 0 && objective.valuePerResponse <= largest))
+  if (objective.goal === "marginal-roi") assertNumber("objective.target", objective.target, 0, largest)
+  if (objective.goal !== "response" && !(objective.valuePerResponse > 0 && objective.valuePerResponse <= largest))
     throw new RangeError(`objective.valuePerResponse is ${objective.valuePerResponse}: it must be above 0`)
 }
 

@@ -87,7 +87,7 @@ export function relaxPeriods(
 }
 
 /** Of what is left to search, the share that a bound may be too high without being worth another program. */
-const fine = 0.1
+const fine = 0.3
 
 /** Whether a bound is below what is sought, or so much nearer to its own optimum that more digits would tell no more. */
 function isEnough(

@@ -8,12 +8,13 @@ import type { Domain } from "../envelope.ts"
 import { feasiblePoint } from "../feasible.ts"
 import { solveByGlpk } from "../glpk.ts"
 import { constraintResult } from "../lp.ts"
+import { canMeetByMip } from "../mip.ts"
 import { gapTolerance, type Means, type NoSolution, nothingFound, type Problem, type Stopped } from "../problem.ts"
-import { concaveParts } from "../rounding.ts"
 import type { Row } from "../rows.ts"
 import { certify } from "./certificate.ts"
+import { climb, earnedBy, type SolveParts } from "./climb.ts"
 import { memoryOf } from "./exposures.ts"
-import { flatProblem, type PeriodsModel, periodsModel, polytopeOf } from "./model.ts"
+import { flatProblem, type PeriodsModel, periodsModel, polytopeOf, spendDomains } from "./model.ts"
 import { linksOf, propagate } from "./narrow.ts"
 import { assertPeriodsProblem, mostExposures, type PeriodsProblem, type PeriodsSolution } from "./problem.ts"
 import { type RelaxedPeriods, relaxPeriods } from "./relax.ts"
@@ -45,7 +46,9 @@ export function solvePeriods(problem: PeriodsProblem, given: Partial<Means> = {}
     )
   const { solver = solveByGlpk, expired = () => false } = given
   const flat = flatProblem(problem)
+  const hasBuys = problem.channels.some(({ minIfUsed = 0 }) => minIfUsed > 0)
   const meets = (other: Problem) => {
+    if (hasBuys) return canMeetByMip(other, { solver, expired, mostNodes: mostWork / flat.channels.length })
     const { min, max, rows } = polytopeOf(other)
     return feasiblePoint({ min, max, rows }, solver) !== undefined
   }
@@ -67,7 +70,9 @@ export function solvePeriods(problem: PeriodsProblem, given: Partial<Means> = {}
       `The periods in which spends work, over all channels, are ${count}: at most ${mostExposures} are solved.`,
     )
   const { mostNodes = Math.ceil(mostWork / count) } = given
-  const isConcave = model.channels.shapes.every(({ inflection }) => inflection === 0)
+  const isConcave =
+    model.channels.shapes.every(({ inflection }) => inflection === 0) &&
+    spendDomains(problem, model.polytope).every(({ low, used }) => low === used)
   return isConcave
     ? solveConcave(problem, model, { solver, expired, mostNodes })
     : solveShaped(problem, model, { solver, expired, mostNodes })
@@ -88,7 +93,10 @@ interface RelaxedSearch extends Relaxed {
 function solveShaped(problem: PeriodsProblem, model: PeriodsModel, means: Means): PeriodsSolution {
   const { goal } = model
   const both = withSpends(model)
-  const domains = Array.from(both.min, (low, i): Domain => ({ low, used: low, high: both.max[i] as number }))
+  const domains = [
+    ...Array.from(model.channels.min, (low, e): Domain => ({ low, used: low, high: model.channels.max[e] as number })),
+    ...spendDomains(problem, model.polytope),
+  ]
   const links = linksOf(model)
   const branching: Branching<RelaxedSearch> = {
     // What is spent is no sum of exposures: each relaxation bears its own cost
@@ -101,6 +109,10 @@ function solveShaped(problem: PeriodsProblem, model: PeriodsModel, means: Means)
     expired: means.expired,
     relax: (parts, enough) => relaxing(model, parts, means, ofNode, enough),
     narrow: (region) => propagate(links, region),
+    climb: (spends) => {
+      const top = climb(model, domains, spends, solveParts(model, means, ofNode), means.expired)
+      return top && asRelaxed(model, top)
+    },
   }
   const searched = branchAndBound(branching)
   const best = searched.best?.found
@@ -145,11 +157,21 @@ function relaxing(
   const found = relaxPeriods(part, channels, { ...means, wanted, ...(enough === undefined ? {} : { enough }) })
   if (found === "infeasible") return undefined
   if (found === "failed") return unsolved(part, channels)
-  const { exposures, bound, plan } = found
-  const multipliers = jointly(found)
-  const spends = Float64Array.of(...exposures, ...plan)
-  return { spends, cost: model.goal.price * sum(plan), multipliers, bound, totalShadowPrice: 0, found }
+  return asRelaxed(model, found)
 }
+
+function asRelaxed({ goal }: PeriodsModel, found: RelaxedPeriods): RelaxedSearch {
+  const { exposures, bound, plan } = found
+  const spends = Float64Array.of(...exposures, ...plan)
+  return { spends, cost: goal.price * sum(plan), multipliers: jointly(found), bound, totalShadowPrice: 0, found }
+}
+
+const solveParts =
+  (model: PeriodsModel, means: Means, wanted: number): SolveParts =>
+  (parts) => {
+    const found = relaxPeriods(...partOf(model, parts), { ...means, wanted })
+    return typeof found === "string" ? undefined : found
+  }
 
 function jointly({ multipliers, earns }: Pick<RelaxedPeriods, "multipliers" | "earns">): Multipliers {
   const { weight, constant } = multipliers
@@ -167,16 +189,12 @@ function unsolved(model: PeriodsModel, channels: Channels): RelaxedSearch {
   return { spends, multipliers: jointly(certificate), bound, totalShadowPrice: 0, unmet: true }
 }
 
-/** The best plan of a search, solved once more where all curves are concave around it: for its prices. */
+/** The best plan of a search, climbed from once more to all digits: for its prices, which are those of the curves there. */
 function finished(model: PeriodsModel, best: RelaxedPeriods, domains: readonly Domain[], means: Means): RelaxedPeriods {
-  const parts = concaveParts(withSpends(model), domains, Float64Array.of(...best.exposures, ...best.plan))
-  const found = relaxPeriods(...partOf(model, parts), { ...means, wanted: ofAnswer })
-  if (typeof found === "string") return best
-  return earnedBy(model, found.plan, found.exposures) >= earnedBy(model, best.plan, best.exposures) ? found : best
+  const start = Float64Array.of(...best.exposures, ...best.plan)
+  const found = climb(model, domains, start, solveParts(model, means, ofAnswer), means.expired)
+  return found && earnedBy(model, found) >= earnedBy(model, best) ? found : best
 }
-
-const earnedBy = ({ goal, channels }: PeriodsModel, plan: Float64Array, exposures: Float64Array): number =>
-  goalValue(goal, responseTo(channels, exposures), sum(plan))
 
 interface Outcome {
   readonly method: "lp" | "mip"
