@@ -43,9 +43,9 @@ const refused: [string, (config: KongConfig) => void, string][] = [
     "/plugins/correlation-id: must not have additional properties",
   ],
   [
-    "an origin on a consumer",
-    ({ consumers: [consumer] }) => Object.assign(consumer ?? {}, { plugins: [{ name: "cors", config: {} }] }),
-    "/consumers/0/plugins/cors: cannot be a consumer's",
+    "a policy that needs a database",
+    ({ services: [service] }) => Object.assign(service?.routes[0]?.plugins[1]?.config ?? {}, { policy: "cluster" }),
+    "/services/0/routes/0/plugins/rate-limiting/policy: must be equal to constant",
   ],
   [
     "a route that nothing leads to",
