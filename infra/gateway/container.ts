@@ -22,8 +22,9 @@ export const gatewayLogLevels = {
 } as const satisfies Record<LogLevel, string>
 
 /**
- * Kong's own: `/status` answers while its workers live; `/status/ready` is 503 until it has a configuration and again
- * while it drains (kong/api/routes/health.lua and kong/status/ready.lua at 3.9.3).
+ * Kong's own: `/status` answers while its workers live; `/status/ready` is 503 until they have a configuration, and once
+ * `kong drain` was called (kong/api/routes/health.lua, kong/status/ready.lua and kong/cmd/drain.lua at 3.9.3). On its stop
+ * signal Kong closes this listener with the others, so that a probe is refused.
  */
 export const gatewayPaths = { liveness: "/status", readiness: "/status/ready" } as const
 
