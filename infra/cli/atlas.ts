@@ -69,6 +69,17 @@ atlas
     process.exitCode = await render({ check: options.check === true, json: options.json === true })
   })
 
+atlas
+  .command("compose")
+  .description("Write the files that Docker Compose runs on one server.")
+  .argument("[stack]", "whose Pulumi.STACK.yaml is read", "single-server")
+  .argument("[folder]", "where they are written; that of the committed ones without it")
+  .addHelpText("after", `\n${describeExitCodes()}`)
+  .action(async (stack: string, folder?: string) => {
+    const { compose } = await import("./compose-command.ts")
+    process.exitCode = await compose(stack, folder)
+  })
+
 try {
   await atlas.parseAsync()
 } catch (error) {

@@ -13,6 +13,10 @@ export const targets: Readonly<Record<string, TargetEntry>> = {
     keys: async () => (await import("./kubernetes/keys.ts")).keys,
     load: async () => (await import("./kubernetes/index.ts")).kubernetes,
   },
+  compose: {
+    keys: async () => (await import("./compose/keys.ts")).keys,
+    load: async () => (await import("./compose/index.ts")).compose,
+  },
   aws: {
     keys: async () => (await import("./aws/keys.ts")).keys,
     load: async () => (await import("./aws/index.ts")).aws,

@@ -1,0 +1,37 @@
+import { mkdirSync, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { type ExitCode, exitCodes, UsageError } from "./exit-codes.ts"
+import { planStack } from "./plan-command.ts"
+
+/** Where the files of the committed stack lie. */
+export const renderedFolder = fileURLToPath(new URL("../targets/compose/rendered/", import.meta.url))
+
+/** The files of a stack on one server, by path. */
+export async function readComposeFiles(stack: string): Promise<Readonly<Record<string, string>>> {
+  const { composeFiles } = await import("../targets/compose/render.ts")
+  const { target, resources } = await planStack(stack)
+  if (target !== "compose") {
+    throw new UsageError(`The stack "${stack}" is on ${target}: name one whose atlas:cloud is compose`)
+  }
+  return composeFiles(resources)
+}
+
+/** `atlas compose STACK`: writes the files that Docker Compose runs, and answers with the exit code. */
+export async function compose(stack: string, folder: string = renderedFolder): Promise<ExitCode> {
+  try {
+    const files = await readComposeFiles(stack)
+    for (const [path, text] of Object.entries(files)) {
+      const file = join(folder, path)
+      mkdirSync(dirname(file), { recursive: true })
+      writeFileSync(file, text)
+    }
+    process.stdout.write(`${Object.keys(files).length} files are in ${folder}: run docker compose up -d there\n`)
+    return exitCodes.ok.code
+  } catch (error) {
+    if (error instanceof UsageError) throw error
+    const { ConfigError } = await import("../config.ts")
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+    return error instanceof ConfigError ? exitCodes.usage.code : exitCodes.failed.code
+  }
+}

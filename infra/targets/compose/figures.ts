@@ -1,0 +1,22 @@
+import type { Duration } from "../../spec/units.ts"
+
+/** The guide's figures for one server that nothing else of the stack says. */
+export const nginxFigures = {
+  workerConnections: 1024,
+  keepalive: "65 seconds",
+  /** Idle connections to the gateways that each worker process keeps. */
+  upstreamKeepalive: 32,
+  /** After so many failures within that time a gateway is left alone for as long. */
+  maxFails: 3,
+  failTimeout: "30 seconds",
+  sendTimeout: "60 seconds",
+  zoneMebibytes: 10,
+  sessionCacheMebibytes: 10,
+  sessionTimeout: "600 seconds",
+  staticAge: "30 days",
+  gzipTypes: ["text/plain", "application/json", "application/javascript", "text/css"],
+  ciphers: "HIGH:!aNULL:!MD5",
+} as const satisfies Record<string, number | string | readonly string[]> & { keepalive: Duration; staticAge: Duration }
+
+/** How a store is asked whether it is well. */
+export const storeCheck = { interval: "10s", timeout: "5s", retries: 5 } as const

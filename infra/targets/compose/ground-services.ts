@@ -1,0 +1,114 @@
+import { storeCheck } from "./figures.ts"
+import { images, postgresImage } from "./images.ts"
+import { initFolders, initVolumes } from "./init.ts"
+import type { ComposeService, Volume } from "./model.ts"
+import { nginxPorts } from "./nginx.ts"
+import { certificate, files, networks, secretsFolder, secretsVolume, services, volumes } from "./places.ts"
+import { confined, kept, readOnly, readsText } from "./words.ts"
+
+const afterInit = { [services.init]: { condition: "service_completed_successfully" } } as const
+
+/** As root, because it gives files to their readers; it ends before anything listens, and has no network. */
+export const initService = (): ComposeService => ({
+  ...confined,
+  image: images.nginx.reference,
+  user: "0:0",
+  cap_add: ["CHOWN", "DAC_OVERRIDE", "FOWNER"],
+  entrypoint: ["/bin/sh", `/${files.init}`],
+  restart: "no",
+  network_mode: "none",
+  volumes: [
+    readOnly(`./${files.init}`, `/${files.init}`),
+    readOnly("./templates", initFolders.templates),
+    ...initVolumes.map((volume) => kept(volume, `${initFolders.volumes}/${volume}`)),
+  ],
+  tmpfs: ["/tmp"],
+})
+
+export interface DatabaseService {
+  readonly version: number
+  /** Of the database and of the role that owns it. */
+  readonly name: string
+  readonly maxConnections: number
+}
+
+const pgdata = "/var/lib/postgresql/data"
+
+export const postgresService = ({ version, name, maxConnections }: DatabaseService): ComposeService => ({
+  ...confined,
+  image: postgresImage(version).reference,
+  command: ["postgres", "-c", `max_connections=${maxConnections}`],
+  environment: {
+    POSTGRES_DB: name,
+    POSTGRES_USER: name,
+    POSTGRES_PASSWORD_FILE: `${secretsFolder}/password`,
+    PGDATA: pgdata,
+  },
+  restart: "unless-stopped",
+  // "Fast": sessions are ended, and everything is written.
+  stop_signal: "SIGINT",
+  stop_grace_period: "60s",
+  depends_on: afterInit,
+  // By TCP: while the image sets up a new database a server answers on the socket that is not the last one.
+  healthcheck: { test: ["CMD", "pg_isready", "-h", "127.0.0.1", "-U", name, "-d", name], ...storeCheck },
+  networks: { [networks.database]: {} },
+  volumes: [kept(volumes.postgres, pgdata), readOnly(secretsVolume("database"), secretsFolder)],
+  tmpfs: ["/var/run/postgresql", "/tmp"],
+  // Docker's 64 MB are less than what parallel queries may ask for.
+  shm_size: "256m",
+})
+
+export const redisFile = "redis.conf"
+
+/** Counters and answers survive a restart: every change is appended to a file. */
+export const redisConf = (memoryBytes: number, password: string): string =>
+  [
+    "dir /data",
+    "appendonly yes",
+    `requirepass ${password}`,
+    `maxmemory ${Math.trunc(memoryBytes)}`,
+    "maxmemory-policy allkeys-lru",
+    "",
+  ].join("\n")
+
+export const redisService = (text: string): ComposeService => ({
+  ...confined,
+  image: images.redis.reference,
+  command: ["redis-server", `${secretsFolder}/${redisFile}`],
+  restart: "unless-stopped",
+  depends_on: afterInit,
+  healthcheck: {
+    // Asked without the password it says no, and redis-cli calls that a success unless told otherwise.
+    test: ["CMD-SHELL", `REDISCLI_AUTH=$$(cat ${secretsFolder}/password) redis-cli -e ping`],
+    ...storeCheck,
+  },
+  networks: { [networks.cache]: {} },
+  volumes: [kept(volumes.redis, "/data"), readOnly(secretsVolume("cache"), secretsFolder)],
+  tmpfs: ["/tmp"],
+  ...readsText(text),
+})
+
+/** Its certificate may be a folder of the server's: a path in the variable takes the place of the volume. */
+const certificateVolume: Volume = `\${CERTIFICATE:-${volumes.certificate}}:${certificate.folder}:ro`
+
+export const nginxService = (text: string, gateways: readonly string[]): ComposeService => ({
+  ...confined,
+  image: images.nginx.reference,
+  entrypoint: ["nginx", "-c", `/etc/nginx/${files.nginx}`, "-g", "daemon off;"],
+  restart: "unless-stopped",
+  stop_signal: "SIGQUIT",
+  stop_grace_period: "35s",
+  depends_on: {
+    ...afterInit,
+    ...Object.fromEntries(gateways.map((gateway) => [gateway, { condition: "service_healthy" as const }])),
+  },
+  healthcheck: {
+    test: ["CMD", "curl", "--fail", "--silent", `http://127.0.0.1:${nginxPorts.check}/`],
+    ...storeCheck,
+  },
+  networks: { [networks.public]: {}, [networks.gateways]: {} },
+  ports: [`\${HTTP_PORT:-80}:${nginxPorts.http}`, `\${HTTPS_PORT:-443}:${nginxPorts.https}`],
+  volumes: [readOnly(`./${files.nginx}`, `/etc/nginx/${files.nginx}`), certificateVolume],
+  tmpfs: ["/tmp"],
+  ...readsText(text),
+})
