@@ -12,6 +12,7 @@ import {
   imageReference,
   integer,
   list,
+  mailAddress,
   memory,
   oneOf,
   stepped,
@@ -82,6 +83,7 @@ const keys = {
   databaseMinCapacity: stepped(0, 128, 0.5),
   databaseMaxCapacity: stepped(1, 128, 0.5),
   cacheMemory: memory("64 MiB", "64 GiB"),
+  alertEmail: mailAddress({ required: ["production"] }),
   origins: list(isOrigin, "origins such as https://app.example.com"),
 } as const satisfies Record<string, ConfigKey>
 
@@ -232,6 +234,7 @@ function specOf(environment: Environment, asked: Values): StackSpec {
         max: asked.databaseMaxCapacity ?? base.database.capacity.max,
       },
     },
+    alerts: { ...base.alerts, email: asked.alertEmail },
     cache: { ...base.cache, memory: asked.cacheMemory ?? base.cache.memory },
   }
 }

@@ -52,6 +52,7 @@ export class AtlasStack extends pulumi.ComponentResource {
     parts.workload("worker", worker, processArgs(worker, wiring, [gate]))
     parts.scaler?.(spec.scaler, processArgs(spec.scaler, wiring, [gate]))
     const edge = parts.edge(spec.edge, served)
+    parts.watch?.(spec.alerts)
 
     this.url = edge.url
     this.instructions = edge.instructions

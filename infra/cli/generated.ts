@@ -41,6 +41,22 @@ async function targetPages(): Promise<readonly Generated[]> {
   )
 }
 
+/** The dashboard, the rules and their page, of a production with a domain. */
+async function observabilityFiles(): Promise<readonly Generated[]> {
+  const [{ observabilityOf, renderDashboard, renderPage, renderRules }, { defaultSpec }] = await Promise.all([
+    import("../observability/index.ts"),
+    import("../spec/defaults.ts"),
+  ])
+  const base = defaultSpec("production")
+  const spec = { ...base, edge: { ...base.edge, domain: "api.optimizer.example.com" } }
+  const observability = observabilityOf(spec)
+  return [
+    { path: "infra/observability/rendered/dashboard.json", render: () => renderDashboard(observability.panels) },
+    { path: "infra/observability/rendered/rules.yaml", render: () => renderRules(observability.alerts) },
+    { path: "docs/observability.md", render: () => renderPage(observability, spec.alerts) },
+  ]
+}
+
 /** Every file that the program makes. */
 export const generated = async (): Promise<readonly Generated[]> => [
   {
@@ -59,6 +75,7 @@ export const generated = async (): Promise<readonly Generated[]> => [
     Object.entries(problems).map(([name, { status, title }]) => [code(name), String(status), title]),
   ),
   ...(await targetPages()),
+  ...(await observabilityFiles()),
   {
     path: "docs/scaler.svg",
     render: async () => (await import("../../test/support/scaler/write-plot.ts")).drawPlot(),

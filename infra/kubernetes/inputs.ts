@@ -2,6 +2,7 @@ import type * as kubernetes from "@pulumi/kubernetes"
 import type * as pulumi from "@pulumi/pulumi"
 import type { EnvName } from "../../app/contract/env.ts"
 import type { WorkloadName } from "../../app/contract/roles.ts"
+import type { StackLabels } from "../observability/index.ts"
 import type { StackParts, TargetContext } from "../spec/target.ts"
 import type { Labels } from "./labels.ts"
 
@@ -102,6 +103,8 @@ export interface KubernetesParts {
   gate: StackParts["gate"]
   /** The url of the api's binding is its Service's, inside the cluster. */
   workload: StackParts["workload"]
+  /** The dashboard and, where the Prometheus operator is, the alerts; `stack` tells the stack's series from others'. */
+  watch(stack: StackLabels): void
   /** The api's Service, in front of the gateways. Throws before `workload("api", …)` has been called. */
   service(): kubernetes.core.v1.Service
 }

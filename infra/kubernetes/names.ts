@@ -17,6 +17,8 @@ export const names = {
   /** The HorizontalPodAutoscalers, which KEDA makes from the ScaledObjects. */
   autoscalers: { api: "optimizer-hpa", worker: "optimizer-worker-hpa" },
   gate: "atlas-gate",
+  dashboard: "atlas-dashboard",
+  rules: "atlas-alerts",
 } as const satisfies Readonly<Record<string, string | Readonly<Record<WorkloadName, string>>>>
 
 /** The ports by the names that probes, Services and collectors use. */

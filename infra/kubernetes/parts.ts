@@ -10,6 +10,7 @@ import { createGround, type Ground } from "./ground.ts"
 import type { ClusterInputs, KubernetesParts } from "./inputs.ts"
 import { type Component, labelValue } from "./labels.ts"
 import { names, servicePort } from "./names.ts"
+import { createWatch } from "./observability.ts"
 import { oncePod, type PodArgs, secretsFolder, servingPod } from "./pods.ts"
 import { metricsAuthenticationArgs, queueAuthenticationArgs, scaledObjectArgs } from "./scaling.ts"
 import { checksum, environmentOf } from "./settings.ts"
@@ -46,6 +47,7 @@ export function kubernetesParts(inputs: ClusterInputs): KubernetesParts {
       service = new core.v1.Service(names.service, serviceArgs(ground.labels), ground.inside(deployment))
       return { url: pulumi.interpolate`http://${service.metadata.name}.${names.namespace}.svc:${servicePort}` }
     },
+    watch: (stack) => createWatch(inputs, ground, stack),
     service: () => {
       if (service === undefined) throw new Error("There is no Service yet: the workload with the gateway makes it")
       return service

@@ -71,6 +71,8 @@ export const facetWords: Readonly<Record<FacetName, Limit["facet"]>> = {
   network: "network",
   backups: "backups",
   logs: "observability",
+  dashboards: "dashboards",
+  alerts: "alerts",
 }
 
 /** The facets at fault: those that are different and that no limit explains. */

@@ -1,6 +1,7 @@
 import { bursts } from "../../app/contract/rates.ts"
 import { access } from "../../app/contract/routes.ts"
 import { liveness, readiness, service } from "../../app/contract/service.ts"
+import { observabilityOf } from "../observability/index.ts"
 import { gatewayPorts } from "../spec/gateway.ts"
 import type { SizeSpec, StackSpec } from "../spec/stack-spec.ts"
 import { bytes, seconds, vcpus } from "../spec/units.ts"
@@ -67,6 +68,22 @@ export function expectedObservation(spec: StackSpec): Required<Observation> {
     network: { cidr: spec.network.cidr, zones: spec.network.zones, defaultDeny: true },
     backups: { keep: seconds(spec.backups.keep) },
     logs: { keep: seconds(spec.logs.keep) },
+    ...watched(spec),
+  }
+}
+
+/** The one description, without the matchers of a store that stacks share. */
+function watched(spec: StackSpec): Required<Pick<Observation, "dashboards" | "alerts">> {
+  const { panels, alerts } = observabilityOf(spec)
+  return {
+    dashboards: {
+      panels: Object.fromEntries(panels.map(({ title, queries }) => [title, queries.map(({ promql }) => promql)])),
+      shown: true,
+    },
+    alerts: {
+      rules: Object.fromEntries(alerts.map(({ name, promql, after, severity }) => [name, { promql, after, severity }])),
+      mail: spec.alerts.email === undefined ? [] : [spec.alerts.email],
+    },
   }
 }
 

@@ -54,6 +54,27 @@ export interface Observation {
   readonly network?: { readonly cidr: string; readonly zones: number; readonly defaultDeny: boolean }
   readonly backups?: { readonly keep: number }
   readonly logs?: { readonly keep: number }
+  readonly dashboards?: ObservedDashboard
+  readonly alerts?: ObservedAlerts
+}
+
+export interface ObservedDashboard {
+  /** By its title, the queries of each panel, without what tells the stack's series from others'. */
+  readonly panels: Readonly<Record<string, readonly string[]>>
+  /** Whether something of the stack's shows it. */
+  readonly shown: boolean
+}
+
+export interface ObservedAlerts {
+  readonly rules: Readonly<Record<string, ObservedRule>>
+  /** Who is sent a mail. */
+  readonly mail: readonly string[]
+}
+
+export interface ObservedRule {
+  readonly promql: string
+  readonly after: number
+  readonly severity: string
 }
 
 export type FacetName = keyof Observation

@@ -3,8 +3,6 @@ import { type ComparedFacet, renderParity } from "./compare.ts"
 /** What is promised and not built yet, and why it cannot be compared. */
 const pending: Readonly<Record<string, string>> = {
   "nightly export": "its bucket is there on the clouds, and the job that fills it is not built yet",
-  dashboards: "none is built yet",
-  alerts: "none is built yet",
 }
 
 const head = `# Parity

@@ -104,6 +104,13 @@ export const hostName = (traits: Traits = {}): ConfigKey<string> =>
     ...traits,
   })
 
+/** A mail address, as far as one can tell without writing to it. */
+export const mailAddress = (traits: Traits = {}): ConfigKey<string> =>
+  text(/^[^\s@,;<>"]+@([a-z0-9-]+\.)+[a-z]{2,63}$/, "a mail address such as oncall@example.com", {
+    example: exampleName,
+    ...traits,
+  })
+
 /** An image by digest, so that every workload of a release runs the same bytes. */
 export const imageReference = (traits: Traits = {}): ConfigKey<string> =>
   text(

@@ -68,8 +68,17 @@ export function defaultSpec(environment: Environment): StackSpec {
     rollout: { gateTimeout: "120 seconds" },
     edge: { domain: undefined, minimumTls: "1.2", idleTimeout: `${service.requestTimeoutSeconds} seconds` },
     network: { cidr: "10.0.0.0/16", zones: 2 },
-    backups: { keep: "30 days" },
+    backups: { keep: "30 days", nightly: false },
     logs: { keep: "30 days" },
+    alerts: {
+      email: undefined,
+      availability: 0.999,
+      latency: { share: 0.95, most: "2 seconds", after: "600 seconds" },
+      queueAge: "600 seconds",
+      unready: "120 seconds",
+      certificateLeft: "14 days",
+      exportAge: "26 hours",
+    },
   }
 }
 

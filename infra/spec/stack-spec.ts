@@ -32,6 +32,8 @@ export const facets = [
   "network",
   "backups",
   "observability",
+  "dashboards",
+  "alerts",
 ] as const
 
 export type Facet = (typeof facets)[number]
@@ -57,6 +59,7 @@ export interface StackSpec {
   readonly network: NetworkSpec
   readonly backups: BackupSpec
   readonly logs: LogSpec
+  readonly alerts: AlertSpec
 }
 
 export interface ImageSpec {
@@ -163,8 +166,28 @@ export interface NetworkSpec {
 /** The nightly portable export, beside the database's own backups. */
 export interface BackupSpec {
   readonly keep: Duration
+  /** Whether a job makes one each night; until there is one, nothing watches how old the last is. */
+  readonly nightly: boolean
 }
 
 export interface LogSpec {
   readonly keep: Duration
+}
+
+/** What the service promises, and from when on somebody is told that it does not hold. */
+export interface AlertSpec {
+  /** Who is told, by mail; nobody where it is undefined. */
+  readonly email: string | undefined
+  /** The share of API requests, over 30 days, that the service does not fail. */
+  readonly availability: number
+  /** The share of API requests that is answered within `most`; told of once it has been otherwise for `after`. */
+  readonly latency: { readonly share: number; readonly most: Duration; readonly after: Duration }
+  /** The longest that a job may wait. */
+  readonly queueAge: Duration
+  /** How long no replica may be ready. */
+  readonly unready: Duration
+  /** How long the certificate must still last. */
+  readonly certificateLeft: Duration
+  /** How old the last nightly export may be. */
+  readonly exportAge: Duration
 }

@@ -5,6 +5,7 @@ import type { ConfigKey, ConfigProblem } from "./config-key.ts"
 import type { GatewaySpec } from "./gateway.ts"
 import type { NameParts } from "./names.ts"
 import type {
+  AlertSpec,
   BackupSpec,
   CacheSpec,
   DatabaseSpec,
@@ -82,6 +83,8 @@ export interface StackParts {
   scaler?(spec: ScalerSpec, process: ProcessArgs): void
   /** Opens the api to clients. */
   edge(spec: EdgeSpec, api: WorkloadBinding): EdgeBinding
+  /** The dashboard, and the alerts with whom they are sent to: only on a target that has something to show or send them. */
+  watch?(spec: AlertSpec): void
   /** How an operator reaches each part (a command, an address); the names become outputs. Secrets are marked. */
   reach(): Readonly<Record<string, Output<string>>>
 }

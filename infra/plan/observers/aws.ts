@@ -2,6 +2,7 @@ import type { Observation } from "../observation.ts"
 import type { PlannedResource } from "../resource.ts"
 import { observeKubernetes } from "./kubernetes.ts"
 import { Value } from "./values.ts"
+import { groupsOf, prometheusRules } from "./watched.ts"
 
 const DAY = 86_400
 
@@ -20,6 +21,7 @@ export function observeAws(resources: readonly PlannedResource[]): Observation {
     identity: { perWorkload: separateRoles(all("aws:eks/podIdentityAssociation:PodIdentityAssociation")) },
     ...given("network", network(resources, all, first)),
     ...given("backups", keep(archiveRule(all, first))),
+    ...given("alerts", alerts(all, first)),
     ...given("logs", longestKept(all("aws:cloudwatch/logGroup:LogGroup"))),
   }
 }
@@ -114,6 +116,14 @@ function network(resources: readonly PlannedResource[], all: All, first: First):
     .some((spec) => spec.at("ingress").items.length === 0 && Object.keys(spec.at("podSelector").raw ?? {}).length === 0)
   const isEmpty = group.exists && group.at("ingress").items.length === 0 && group.at("egress").items.length === 0
   return { cidr, zones: zones.size, defaultDeny: deniesByDefault && isEmpty }
+}
+
+/** The workspace judges the rules where it has an alert manager; the topic's subscribers are told. */
+function alerts(all: All, first: First): Observation["alerts"] {
+  const rules = first("aws:amp/ruleGroupNamespace:RuleGroupNamespace").at("data").text
+  if (rules === undefined || !first("aws:amp/alertManagerDefinition:AlertManagerDefinition").exists) return undefined
+  const mails = all("aws:sns/topicSubscription:TopicSubscription").filter((one) => one.at("protocol").text === "email")
+  return { rules: prometheusRules(groupsOf(rules)), mail: mails.flatMap((one) => one.at("endpoint").text ?? []) }
 }
 
 const days = (value: number | undefined): number | undefined => (value === undefined ? undefined : value * DAY)

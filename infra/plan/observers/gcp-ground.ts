@@ -1,6 +1,7 @@
 import type { Observation } from "../observation.ts"
 import type { PlannedResource } from "../resource.ts"
 import { Value } from "./values.ts"
+import { ownQuery, panelsOf, rulesOf } from "./watched.ts"
 
 const DAY = 86_400
 
@@ -14,6 +15,8 @@ export function observeGround(resources: readonly PlannedResource[]): Observatio
     ...given("cache", cache(first("gcp:redis/instance:Instance"))),
     ...given("network", network(all)),
     ...given("backups", keep(first("gcp:storage/bucket:Bucket"))),
+    ...given("dashboards", dashboards(first("gcp:monitoring/dashboard:Dashboard"))),
+    ...given("alerts", alerts(all)),
     ...given("logs", logs(first("gcp:logging/projectBucketConfig:ProjectBucketConfig"))),
   }
 }
@@ -116,6 +119,36 @@ function keep(bucket: Value): Observation["backups"] {
     .map((rule) => rule.at("condition", "age").number)
     .find((days) => days !== undefined)
   return age === undefined ? undefined : { keep: age * DAY }
+}
+
+function dashboards(dashboard: Value): Observation["dashboards"] {
+  const json = dashboard.at("dashboardJson").text
+  if (json === undefined) return undefined
+  const widgets = new Value(JSON.parse(json)).at("mosaicLayout", "tiles").items.map((tile) => tile.at("widget"))
+  const queries = (widget: Value) =>
+    widget.at("xyChart", "dataSets").items.map((one) => one.at("timeSeriesQuery", "prometheusQuery"))
+  return { panels: panelsOf(widgets.map((widget) => [widget.at("title"), queries(widget)])), shown: true }
+}
+
+const severities: Readonly<Record<string, string>> = { CRITICAL: "page", WARNING: "ticket" }
+
+/** A policy for each alert; who is told are the channels that every one of them names. */
+function alerts(all: All): Observation["alerts"] {
+  const policies = all("gcp:monitoring/alertPolicy:AlertPolicy")
+  if (policies.length === 0) return undefined
+  const rules = policies.map((policy) => {
+    const condition = policy.at("conditions", 0, "conditionPrometheusQueryLanguage")
+    return {
+      name: condition.at("alertRule").text,
+      promql: ownQuery(condition.at("query").text),
+      after: Number(/^(\d+)s$/.exec(condition.at("duration").text ?? "")?.[1]),
+      severity: severities[policy.at("severity").text ?? ""] ?? "none",
+    }
+  })
+  const channels = policies.every((policy) => policy.at("notificationChannels").items.length > 0)
+    ? all("gcp:monitoring/notificationChannel:NotificationChannel")
+    : []
+  return { rules: rulesOf(rules), mail: channels.flatMap((one) => one.at("labels", "email_address").text ?? []) }
 }
 
 function logs(bucket: Value): Observation["logs"] {

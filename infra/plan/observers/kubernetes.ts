@@ -3,6 +3,7 @@ import type { PlannedResource } from "../resource.ts"
 import { observeKong } from "./kong.ts"
 import { probe } from "./probe.ts"
 import { bytesOf, Value, vcpusOf } from "./values.ts"
+import { grafanaPanels, prometheusRules } from "./watched.ts"
 
 /**
  * What a cluster's objects say of the stack: the workloads, their gateway, scaling, policies and probes. The target
@@ -60,10 +61,28 @@ export function observeKubernetes(
         container.at("env").items.some((one) => one.at("valueFrom", "secretKeyRef").exists),
       ),
     },
+    ...optional("dashboards", dashboards(objects)),
+    ...optional("alerts", alerts(objects)),
     identity: {
       perWorkload: new Set([api, worker].map((one) => podSpec(one).at("serviceAccountName").raw)).size === 2,
     },
   }
+}
+
+/** A dashboard lies there for a Grafana to take it; nothing of the stack's is one. */
+function dashboards(objects: readonly PlannedResource[]): Observation["dashboards"] {
+  const [found] = objects
+    .filter(({ type }) => type === "kubernetes:core/v1:ConfigMap")
+    .map(read)
+    .filter((map) => map.at("metadata", "labels", "grafana_dashboard").text === "1")
+  const [text] = Object.values((found?.at("data").raw ?? {}) as Record<string, unknown>)
+  return typeof text === "string" ? { panels: grafanaPanels(text), shown: false } : undefined
+}
+
+/** Who is told, the cluster's own Alertmanager knows. */
+function alerts(objects: readonly PlannedResource[]): Observation["alerts"] {
+  const [found] = objects.filter(({ type }) => type.endsWith(":PrometheusRule")).map(read)
+  return found === undefined ? undefined : { rules: prometheusRules(found.at("spec", "groups")), mail: [] }
 }
 
 const read = ({ inputs }: PlannedResource): Value => new Value(inputs)

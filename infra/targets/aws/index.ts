@@ -1,6 +1,7 @@
 import { releaseOf } from "../../image/image.ts"
 import { randomSecret } from "../../random-secret.ts"
 import type { StackParts, StackTarget } from "../../spec/target.ts"
+import { createAlerts } from "./alerts.ts"
 import { createCache } from "./cache.ts"
 import { check } from "./check.ts"
 import { createDatabase } from "./database.ts"
@@ -23,7 +24,7 @@ export const aws: StackTarget = {
 
 function awsParts(scope: Scope): StackParts {
   const ground = layGround(scope)
-  const { network, groups, cluster, archive, workloads } = ground
+  const { network, groups, cluster, archive, metrics, workloads } = ground
   let built: Built = {}
   return {
     secret: (name) => randomSecret(name, scope.parent),
@@ -46,6 +47,11 @@ function awsParts(scope: Scope): StackParts {
     gate: workloads.gate,
     workload: workloads.workload,
     edge: (spec) => createEdge(scope, spec, { cluster, network, groups, service: workloads.service() }),
+    watch: (spec) => {
+      // The workspace is the stack's own.
+      workloads.watch({})
+      createAlerts(scope, spec, metrics)
+    },
     reach: () => reachOf(scope, ground, built),
   }
 }

@@ -10,6 +10,7 @@ import type { SecurityGroups } from "./security.ts"
 
 export interface Metrics {
   readonly workspaceArn: pulumi.Output<string>
+  readonly workspaceId: pulumi.Output<string>
   /** The base of the query API. */
   readonly url: pulumi.Output<string>
 }
@@ -36,7 +37,11 @@ export function createMetrics(scope: Scope, cluster: Cluster, network: Network, 
     },
     { parent },
   )
-  return { workspaceArn: workspace.arn, url: workspace.prometheusEndpoint.apply((url) => url.replace(/\/$/, "")) }
+  return {
+    workspaceArn: workspace.arn,
+    workspaceId: workspace.id,
+    url: workspace.prometheusEndpoint.apply((url) => url.replace(/\/$/, "")),
+  }
 }
 
 /**

@@ -46,6 +46,16 @@ export const secretsRead = (arns: readonly string[]): Policy =>
 export const metricsRead = (workspaceArn: string): Policy =>
   policy({ Effect: "Allow", Action: ["aps:QueryMetrics", "aps:GetMetricMetadata"], Resource: workspaceArn })
 
+/** The workspace's alert manager writes to the topic: https://docs.aws.amazon.com/prometheus/latest/userguide/AMP-alertmanager-receiver-AMPpermission.html */
+export const alertsPublish = (topicArn: string, workspaceArn: string): Policy =>
+  policy({
+    Effect: "Allow",
+    Principal: { Service: "aps.amazonaws.com" },
+    Action: ["sns:Publish", "sns:GetTopicAttributes"],
+    Resource: topicArn,
+    Condition: { ArnEquals: { "aws:SourceArn": workspaceArn } },
+  })
+
 /** Nobody reaches the bucket without TLS, or with an old one. */
 export const tlsOnly = (bucketArn: string): Policy => {
   const everything = { Principal: "*", Action: "s3:*", Resource: [bucketArn, `${bucketArn}/*`] } as const

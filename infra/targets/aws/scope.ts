@@ -32,6 +32,8 @@ export const nameLimits = {
   secret: 512,
   /** https://docs.aws.amazon.com/prometheus/latest/APIReference/API_CreateWorkspace.html, and of a scraper */
   metrics: 100,
+  /** https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html */
+  topic: 256,
   /** 512, less the path before it: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html */
   logGroup: 500,
   /** The value of a tag: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html */

@@ -1,6 +1,7 @@
 import type { cloudrunv2 } from "@pulumi/gcp"
 import { releaseOf } from "../../image/image.ts"
 import type { StackParts, StackTarget } from "../../spec/target.ts"
+import { createAlerts } from "./alerts.ts"
 import { createCache } from "./cache.ts"
 import { check } from "./check.ts"
 import { createDatabase } from "./database.ts"
@@ -83,6 +84,7 @@ function gcpParts(scope: Scope): StackParts {
         runsAs: identities.worker,
       }),
     edge: (spec) => createEdge(scope, spec, made(service, "api"), address),
+    watch: (spec) => createAlerts(scope, spec),
     reach: () => reachOf(scope, built),
   }
 }

@@ -85,4 +85,16 @@ export const limits: readonly Limit[] = [
     reason: "the collector is made for services; worker pools are not among them",
     source: "https://cloud.google.com/stackdriver/docs/managed-prometheus/cloudrun-sidecar",
   },
+  {
+    facet: "dashboards",
+    difference: "there is no panel of the certificate's end",
+    reason: "the network lets no instance out to the domain's public address; Certificate Manager renews it by itself",
+    source: "https://cloud.google.com/certificate-manager/docs/certificates",
+  },
+  {
+    facet: "alerts",
+    difference: "nobody is told of a certificate that ends soon",
+    reason: "the network lets no instance out to the domain's public address; Certificate Manager renews it by itself",
+    source: "https://cloud.google.com/certificate-manager/docs/certificates",
+  },
 ]

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi"
 import type { EnvName } from "../../../app/contract/env.ts"
-import { kubernetesParts } from "../../kubernetes/index.ts"
+import { kubernetesParts, names } from "../../kubernetes/index.ts"
 import { randomSecret } from "../../random-secret.ts"
 import { encryptedSecret } from "../../spec/config-key.ts"
 import type { StackParts, StackTarget, TargetContext } from "../../spec/target.ts"
@@ -50,6 +50,7 @@ function partsOf(context: TargetContext, values: Values, parent: pulumi.Resource
     gate: cluster.gate,
     archive: () => (archiveUrl === undefined ? undefined : { url: pulumi.output(archiveUrl) }),
     workload: cluster.workload,
+    watch: () => cluster.watch({ namespace: names.namespace }),
     edge: (edge, api) => createEdge(edge, api, { context, values, cluster, parent }),
     reach: () => reachOf(databaseUrl, values["atlas:databaseCa"] !== undefined),
   }

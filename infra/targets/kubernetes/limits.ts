@@ -68,4 +68,18 @@ export const limits: readonly Limit[] = [
     reason: "a cluster need not have a log store, and the annotations name one port of a pod",
     source: "https://kubernetes.io/docs/concepts/cluster-administration/logging/#cluster-level-logging-architectures",
   },
+  {
+    facet: "dashboards",
+    difference: "the dashboard is a ConfigMap, which a Grafana of the cluster takes by its label",
+    reason: "the stack runs no Grafana",
+    source: folder,
+  },
+  {
+    facet: "alerts",
+    difference:
+      "the alerts are a PrometheusRule where atlas:metricsDiscovery is pod-monitor, and nowhere else; the cluster's Alertmanager knows who is told",
+    reason: "without the Prometheus operator nothing in a cluster takes rules",
+    source: "https://prometheus-operator.dev/docs/developer/alerting/",
+    refuses: ["alertEmail"],
+  },
 ]

@@ -107,4 +107,17 @@ export const limits: readonly Limit[] = [
     reason: "nothing here collects them",
     source,
   },
+  {
+    facet: "dashboards",
+    difference: "the dashboard is a file of the repository: infra/observability/rendered/dashboard.json",
+    reason: "no Grafana runs here",
+    source,
+  },
+  {
+    facet: "alerts",
+    difference: "the rules are a file of the repository: infra/observability/rendered/rules.yaml",
+    reason: "no Prometheus runs here that could judge them",
+    source,
+    refuses: ["alertEmail"],
+  },
 ]

@@ -24,7 +24,13 @@ const rooms = ["app/data/", "app/models/", "app/results/", "app/jobs/", "app/sca
 const decision = ["decide", "limit", "observation", "propose", "scaling"].map((name) => `app/scaler/${name}.ts`)
 const language = [contract, "infra/spec/", "infra/gateway/"]
 /** What several targets build on, beside the language. */
-const shared = ["infra/container/", "infra/kubernetes/", "infra/image/", "infra/random-secret.ts"]
+const shared = [
+  "infra/container/",
+  "infra/observability/",
+  "infra/kubernetes/",
+  "infra/image/",
+  "infra/random-secret.ts",
+]
 
 /**
  * The tree as AGENTS.md draws it. A file belongs to the layer with the longest path that fits it; a file that fits none
@@ -42,6 +48,7 @@ const layers: readonly Layer[] = [
   { path: "app/main.ts", from: [...leaves, ...rooms, "app/server/"] },
   { path: "app/build.ts", from: [] },
   { path: "infra/spec/", from: [contract], packages: ["typebox"], types: ["@pulumi/pulumi"], pure: true },
+  { path: "infra/observability/", from: [contract, "infra/spec/"], packages: ["yaml"], pure: true },
   { path: "infra/gateway/", from: [contract, "infra/spec/"], packages: ["typebox", "yaml"], pure: true },
   // The registry is the one file that knows every target.
   { path: "infra/targets/index.ts", from: ["infra/spec/", "infra/targets/"] },
@@ -49,10 +56,10 @@ const layers: readonly Layer[] = [
   { path: "infra/targets/local/", from: [...language, "app/build.ts"] },
   // The workload layer is neither a target nor the language: targets on Kubernetes build on it.
   { path: "infra/container/", from: language },
-  { path: "infra/kubernetes/", from: [...language, "infra/container/"] },
+  { path: "infra/kubernetes/", from: [...language, "infra/container/", "infra/observability/"] },
   { path: "infra/image/", from: [contract, "infra/spec/"] },
   { path: "infra/random-secret.ts", from: [] },
-  { path: "infra/plan/", from: [...language, "infra/config.ts"] },
+  { path: "infra/plan/", from: [...language, "infra/config.ts", "infra/observability/"] },
   // An observer reads resources back; what it is compared with must not reach it.
   {
     path: "infra/plan/observers/",

@@ -130,7 +130,7 @@ test("what the spec asks beyond AWS's ranges is refused", () => {
   for (const keep of ["2 days", "31 days", "36 hours"] as const) {
     assert.deepEqual(keys({ logs: { keep } }), ["logs.keep"], keep)
   }
-  assert.deepEqual(keys({ backups: { keep: "36 hours" } }), ["backups.keep"])
+  assert.deepEqual(keys({ backups: { keep: "36 hours", nightly: false } }), ["backups.keep"])
 })
 
 test("a region whose zones are not known, or are too few, asks for them", async () => {

@@ -20,6 +20,7 @@ export const unlabelled: readonly string[] = [
   "gcp:dns/recordSet:RecordSet",
   "gcp:logging/projectBucketConfig:ProjectBucketConfig",
   "gcp:logging/projectSink:ProjectSink",
+  "gcp:monitoring/dashboard:Dashboard",
   "gcp:projects/iAMCustomRole:IAMCustomRole",
   "gcp:projects/iAMMember:IAMMember",
   "gcp:projects/service:Service",
@@ -35,6 +36,8 @@ export const unlabelled: readonly string[] = [
   "gcp:storage/bucketIAMMember:BucketIAMMember",
 ]
 
-/** Where a type has its labels; Cloud SQL calls them otherwise. */
-export const labelsPath = (type: string): Path =>
-  type === "gcp:sql/databaseInstance:DatabaseInstance" ? ["settings", "userLabels"] : ["labels"]
+/** Where a type has its labels; Cloud SQL and Cloud Monitoring call them otherwise. */
+export function labelsPath(type: string): Path {
+  if (type === "gcp:sql/databaseInstance:DatabaseInstance") return ["settings", "userLabels"]
+  return type.startsWith("gcp:monitoring/") ? ["userLabels"] : ["labels"]
+}

@@ -1,0 +1,38 @@
+import { bucketsOf, type Metric, metrics } from "../../app/contract/metrics.ts"
+import { httpRoles } from "../../app/contract/roles.ts"
+import { routes } from "../../app/contract/routes.ts"
+
+/** Labels that every series of a stack has where others' series lie beside them; none where the store is its own. */
+export type StackLabels = Readonly<Record<string, string>>
+
+/** The series of a metric that are the stack's and fit the matchers, as PromQL selects them. */
+export type Select = (metric: Metric | string, ...matchers: readonly string[]) => string
+
+export const selecting =
+  (labels: StackLabels = {}): Select =>
+  (metric, ...matchers) => {
+    const all = [...Object.entries(labels).map(([name, value]) => `${name}="${value}"`), ...matchers]
+    const name = typeof metric === "string" ? metric : metric.name
+    return all.length === 0 ? name : `${name}{${all.join(",")}}`
+  }
+
+/** Over what a rate is taken: ten collections where one comes every 30 s, so that a few may fail. */
+export const rateWindow = "5m"
+
+/** Requests that count for the objectives: those of the API, not those of probes, collectors and pages. */
+const ofApi = `route=~"${routes.api}/.*"`
+
+/** API requests a second. */
+export const requestRate = (select: Select, window: string = rateWindow, ...matchers: readonly string[]): string =>
+  `sum(rate(${select(metrics.httpRequests, ofApi, ...matchers)}[${window}]))`
+
+/** The share of API requests that the service failed. What the client did wrong (4xx) is no failure of the service. */
+export const errorShare = (select: Select, window: string): string =>
+  `${requestRate(select, window, 'status=~"5.."')} / ${requestRate(select, window)}`
+
+/** The time within which a share of API requests is answered, in seconds. */
+export const latency = (select: Select, share: number): string =>
+  `histogram_quantile(${share}, sum by (le) (rate(${select(bucketsOf(metrics.httpDuration), ofApi)}[${rateWindow}])))`
+
+/** Processes of the api that can answer. */
+export const readyReplicas = (select: Select): string => `sum(${select(metrics.ready, `role="${httpRoles[0]}"`)})`
