@@ -8,7 +8,7 @@ import type { PeriodsProblem, PeriodsSolution } from "../optimizer/periods/probl
 import type { NoSolution, Problem, Solution } from "../optimizer/problem.ts"
 import { answerOf } from "./answer.ts"
 import { periodsAnswerOf } from "./periods-answer.ts"
-import { preparePeriods } from "./periods-problem.ts"
+import { type PreparedPeriods, preparePeriods } from "./periods-problem.ts"
 import { neededModels, type Prepared, prepare } from "./problem.ts"
 import type { ResultStore } from "./results.ts"
 import type { Answer, OptimizeRequest } from "./schema.ts"
@@ -94,9 +94,13 @@ const isOf = ({ channels, seasonality }: PeriodsProblem, spends: unknown): boole
   spends.every((row) => Array.isArray(row) && row.length === seasonality.length)
 
 /** Finds the request's curves. Throws unknown-model; asks the database only when a stored model is needed. */
-export async function prepareRequest(database: Queryable, request: OptimizeRequest): Promise<Prepared> {
+export async function prepareRequest(
+  database: Queryable,
+  request: OptimizeRequest,
+): Promise<Prepared | PreparedPeriods> {
   const needs = neededModels(request)
-  return prepare(request, needs, needs.length === 0 ? [] : await readModels(database, needs))
+  const models = needs.length === 0 ? [] : await readModels(database, needs)
+  return request.periods ? preparePeriods(request, request.periods, needs, models) : prepare(request, needs, models)
 }
 
 async function findSolution<S extends Solution | PeriodsSolution>(

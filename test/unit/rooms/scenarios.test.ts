@@ -18,7 +18,7 @@ const deps = {
       solved.push(problem)
       return solve(problem)
     },
-    solvePeriods: () => Promise.reject(new Error("scenarios have no periods")),
+    solvePeriods: () => Promise.reject(new Error("no scenario here has periods")),
     async close() {},
   },
 }
