@@ -8,6 +8,7 @@ import type { Model } from "../models/schema.ts"
 import type { PeriodsSolution } from "../optimizer/periods/problem.ts"
 import type { NoSolution, Solution } from "../optimizer/problem.ts"
 import { keepable, type Written } from "./answer-task.ts"
+import { type PreparedPeriods, preparePeriods } from "./periods-problem.ts"
 import { neededModels, type Prepared, prepare } from "./problem.ts"
 import { isWorthKeeping, type Question, questionOf, readSolution, refuseExtremes, solutionKey } from "./question.ts"
 import type { ResultStore } from "./results.ts"
@@ -100,9 +101,13 @@ async function answerOnThread(
 }
 
 /** Finds the request's curves. Throws unknown-model; asks the database only when a stored model is needed. */
-export async function prepareRequest(database: Queryable, request: OptimizeRequest): Promise<Prepared> {
+export async function prepareRequest(
+  database: Queryable,
+  request: OptimizeRequest,
+): Promise<Prepared | PreparedPeriods> {
   const needs = neededModels(request)
-  return prepare(request, needs, needs.length === 0 ? [] : await readModels(database, needs))
+  const models = needs.length === 0 ? [] : await readModels(database, needs)
+  return request.periods ? preparePeriods(request, request.periods, needs, models) : prepare(request, needs, models)
 }
 
 async function findSolution(

@@ -1,7 +1,8 @@
-import { type Exposure, exposureAt, exposuresOf } from "../optimizer/periods/exposures.ts"
+import { exposureAt, exposuresOf } from "../optimizer/periods/exposures.ts"
 import { type PeriodsOptimum, type PeriodsSolution, parseSpendName } from "../optimizer/periods/problem.ts"
 import { pointerToken } from "../validation.ts"
 import { assemble, assertNumbers, type Circumstances, finite, ratio, unsolved } from "./answer.ts"
+import { earned, heldToday, marginalOf, type Spent } from "./periods-earned.ts"
 import type { PreparedPeriods } from "./periods-problem.ts"
 import type { Answer, OptimizeRequest } from "./schema.ts"
 
@@ -24,7 +25,7 @@ export function periodsAnswerOf(
   const count = problem.seasonality.length
   const value = "valuePerResponse" in objective ? objective.valuePerResponse : 1
   const exposures = exposuresOf(problem)
-  const held = Float64Array.from(problem.channels.flatMap(({ today }) => Array.from({ length: count }, () => today)))
+  const held = heldToday(problem)
   const spends = Float64Array.from(solution.spends.flat())
   const order = Object.keys(request.budget).map((name) => prepared.channels.findIndex((one) => one.name === name))
   const channels = order.map((c) => channelOf(prepared, solution, c, { exposures, held, spends, value }))
@@ -51,24 +52,6 @@ export function periodsAnswerOf(
       })),
     },
   }
-}
-
-interface Spent {
-  readonly exposures: readonly Exposure[]
-  readonly spends: Float64Array
-  readonly value: number
-}
-
-const earned = (exposures: readonly Exposure[], spends: Float64Array): number =>
-  exposures.reduce((sum, exposure) => sum + exposure.shape.response(exposureAt(exposure, spends)), 0)
-
-/** Return of one more unit of the spend `column`, in every period in which it works. */
-function marginalOf(column: number, { exposures, spends, value }: Spent): number {
-  return exposures.reduce((sum, exposure) => {
-    const at = exposure.columns.indexOf(column)
-    if (at < 0) return sum
-    return sum + value * (exposure.weights[at] as number) * exposure.shape.marginal(exposureAt(exposure, spends))
-  }, 0)
 }
 
 function periodOf(channel: number, period: number, column: number, spent: Spent) {

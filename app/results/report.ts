@@ -5,8 +5,8 @@ import { readReferenced } from "../models/models.ts"
 import { parseReference } from "../models/schema.ts"
 import { marginal, response } from "../optimizer/curves.ts"
 import type { Curve } from "../optimizer/schema.ts"
-import { ProblemError } from "../problem.ts"
-import { pointLimit, type Report, type ReportChannel } from "./report-schema.ts"
+import { changeOf, periodRows, periodsOf, ratio } from "./periods-report.ts"
+import { pointLimit, type Report, type ReportChannel, type ReportPeriod } from "./report-schema.ts"
 import { readResult } from "./results.ts"
 import type { Answer, StoredResult } from "./schema.ts"
 import { channelSentence, constraintSentence, summaryOf } from "./sentences.ts"
@@ -18,17 +18,9 @@ export interface Source {
   readonly unit: string | null
 }
 
-/**
- * The report of one result of the actor. Throws not-found, also for a result of somebody
- * else, and conflict for one of several periods.
- */
+/** The report of one result of the actor. Throws not-found, also for a result of somebody else. */
 export async function readReport(db: Queryable, id: string, context: Context, points?: number): Promise<Report> {
   const result = await readResult(db, id, context)
-  if (result.periods)
-    throw new ProblemError(
-      "conflict",
-      `Result ${id} is of ${result.request.periods?.count} periods, and reports are of one: read the result, which says all by period.`,
-    )
   return reportOf(result, await readSources(db, result), points)
 }
 
@@ -57,11 +49,13 @@ export function reportOf(
   points: number = pointLimit.default,
 ): Report {
   const { id, createdAt, goal, totals, budget, warnings } = result
-  const channels = result.channels.map((one) => {
-    const source = sources.get(one.channel)
-    if (source === undefined) throw new Error(`There is no curve for ${one.channel} of result ${id}.`)
-    return channelOf(result, one, source, points)
+  const curves = result.channels.map(({ channel }) => {
+    const source = sources.get(channel)
+    if (source === undefined) throw new Error(`There is no curve for ${channel} of result ${id}.`)
+    return source
   })
+  const periods = periodsOf(result, curves)
+  const channels = result.channels.map((one, c) => channelOf(result, one, curves[c] as Source, points, periods?.[c]))
   return {
     id,
     createdAt,
@@ -83,11 +77,20 @@ function channelOf(
   answered: Answer["channels"][number],
   { curve, unit }: Source,
   points: number,
+  periods: ReportPeriod[] | undefined,
 ): ReportChannel {
   const { channel, model, today, roi, marginalRoi, bound, shadowPrice } = answered
   const optimal = { spend: answered.spend, response: answered.response }
   const value = (objective && "valuePerResponse" in objective ? objective.valuePerResponse : undefined) ?? 1
-  const next = value * marginal(curve, today.spend)
+  const count = periods?.length ?? 1
+  const mean = ({ spend, response: earned }: { spend: number; response: number }) => ({
+    spend: spend / count,
+    response: earned / count,
+  })
+  const [heldToday, held] = [mean(today), mean(optimal)]
+  const next = periods
+    ? periods.reduce((sum, { marginalRoi: { today: rate } }) => sum + (rate ?? Infinity) / count, 0)
+    : value * marginal(curve, today.spend)
   const row = {
     channel,
     model,
@@ -106,7 +109,12 @@ function channelOf(
   return {
     ...row,
     sentence: channelSentence(row, Math.max(totals.today.spend, totals.optimal.spend)),
-    curve: { points: pointsOf(curve, 1.5 * (Math.max(today.spend, optimal.spend) || 1), points), today, optimal },
+    curve: {
+      points: pointsOf(curve, 1.5 * (Math.max(heldToday.spend, held.spend) || 1), points),
+      today: heldToday,
+      optimal: held,
+    },
+    ...(periods ? { periods } : {}),
   }
 }
 
@@ -117,38 +125,33 @@ function pointsOf(curve: Curve, to: number, count: number) {
   })
 }
 
-function changeOf(today: number, optimal: number) {
-  const change = optimal - today
-  return { today, optimal, change, relative: ratio(change, today) }
-}
-
-const ratio = (part: number, whole: number): number | null => {
-  const share = part / whole
-  return whole > 0 && Number.isFinite(share) ? share : null
-}
-
-/** The channels of a report as CSV (RFC 4180), one row each. Text that a spreadsheet would take for a formula is quoted. */
+/**
+ * The channels of a report as CSV (RFC 4180), one row each; of several periods one row a channel and period. Text that a
+ * spreadsheet would take for a formula is quoted.
+ */
 export function reportCsv({ channels }: Report): string {
-  const rows = channels.map((row) => ({
-    channel: row.channel,
-    model: row.model,
-    unit: row.unit,
-    spend_today: row.spend.today,
-    spend_optimal: row.spend.optimal,
-    spend_change: row.spend.change,
-    spend_change_relative: row.spend.relative,
-    share_today: row.share.today,
-    share_optimal: row.share.optimal,
-    response_today: row.response.today,
-    response_optimal: row.response.optimal,
-    response_change: row.response.change,
-    roi_today: row.roi.today,
-    roi_optimal: row.roi.optimal,
-    marginal_roi_today: row.marginalRoi.today,
-    marginal_roi_optimal: row.marginalRoi.optimal,
-    bound: row.bound,
-    shadow_price: row.shadowPrice,
-    sentence: row.sentence,
-  }))
+  const rows = channels.flatMap((row): object[] => (row.periods ? periodRows(row, row.periods) : [rowOf(row)]))
   return stringify(rows, { header: true, escape_formulas: true, record_delimiter: "windows" })
 }
+
+const rowOf = (row: ReportChannel) => ({
+  channel: row.channel,
+  model: row.model,
+  unit: row.unit,
+  spend_today: row.spend.today,
+  spend_optimal: row.spend.optimal,
+  spend_change: row.spend.change,
+  spend_change_relative: row.spend.relative,
+  share_today: row.share.today,
+  share_optimal: row.share.optimal,
+  response_today: row.response.today,
+  response_optimal: row.response.optimal,
+  response_change: row.response.change,
+  roi_today: row.roi.today,
+  roi_optimal: row.roi.optimal,
+  marginal_roi_today: row.marginalRoi.today,
+  marginal_roi_optimal: row.marginalRoi.optimal,
+  bound: row.bound,
+  shadow_price: row.shadowPrice,
+  sentence: row.sentence,
+})

@@ -3,7 +3,7 @@ import { Answer, Bound, Constraints, OptimizeRequest } from "./schema.ts"
 
 const strict = { additionalProperties: false } as const
 
-/** Totals of one request, and channels times totals: what is computed and answered stays within seconds and megabytes. */
+/** Totals of one request, and channels (times periods) times totals: what is computed and answered stays within seconds and megabytes. */
 export const scenarioLimits = { totals: 200, allocations: 50_000 } as const
 
 const Totals = Type.Union(
@@ -22,11 +22,14 @@ const Totals = Type.Union(
       { ...strict, description: "Totals that are equally far apart." },
     ),
   ],
-  { description: "What may be spent in each scenario: money, or a share of today's spend." },
+  {
+    description:
+      "What may be spent in each scenario: money, or a share of today's spend; over the horizon if there are periods.",
+  },
 )
 
 const { total: _total, ...otherConstraints } = Constraints.properties
-const { store: _store, constraints: _constraints, periods: _periods, ...sameAsOptimize } = OptimizeRequest.properties
+const { store: _store, constraints: _constraints, ...sameAsOptimize } = OptimizeRequest.properties
 
 /** An optimization at several totals, which are given here and nowhere else. */
 export const ScenarioRequest = Type.Object(
@@ -43,6 +46,11 @@ const Solved = Type.Object({
   method: Answer.properties.method,
   gap: Answer.properties.gap,
   allocation: Answer.properties.allocation,
+  periods: Type.Optional(
+    Type.Record(Type.String(), Type.Array(Type.Number()), {
+      description: "Spends by channel, period by period; there if the request has periods.",
+    }),
+  ),
   spend: Type.Number({ description: "Less than the total where it need not all be spent." }),
   response: Type.Number(),
   roi: Nullable("Response per money, times valuePerResponse where the objective gives one; null at no spend."),

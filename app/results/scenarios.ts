@@ -2,13 +2,19 @@ import { setImmediate as nextTurn } from "node:timers/promises"
 import { service } from "../contract/service.ts"
 import { response } from "../optimizer/curves.ts"
 import { canSweep, frontier } from "../optimizer/frontier.ts"
-import type { Objective, Problem, Solution, Total } from "../optimizer/problem.ts"
+import { exposuresOf } from "../optimizer/periods/exposures.ts"
+import type { PeriodsProblem, PeriodsSolution } from "../optimizer/periods/problem.ts"
+import type { Problem, Solution, Total } from "../optimizer/problem.ts"
 import { ProblemError } from "../problem.ts"
 import { checker } from "../validation.ts"
 import { answerOf } from "./answer.ts"
 import { type OptimizeDeps, prepareRequest, refuseExtremes } from "./optimize.ts"
+import { periodsAnswerOf } from "./periods-answer.ts"
+import { earned, heldToday } from "./periods-earned.ts"
+import type { PreparedPeriods } from "./periods-problem.ts"
 import type { Prepared } from "./problem.ts"
 import { amountOf, checkMeaning, checkSize, invalidBody, spendOf } from "./request.ts"
+import { pointOf } from "./scenario-point.ts"
 import { type ScenarioAnswer, type ScenarioPoint, ScenarioRequest, scenarioLimits } from "./scenario-schema.ts"
 import type { Bound, OptimizeRequest } from "./schema.ts"
 import type { SolveOptions } from "./solver.ts"
@@ -26,7 +32,8 @@ export function checkScenarios(body: unknown): Scenarios {
   const shaped = checkShape(body)
   if (!shaped.ok) throw invalidBody(shaped.errors)
   const { totals: given, ...request } = shaped.value
-  const today = spendOf(Object.keys(request.budget), new Map(Object.entries(request.budget)))
+  const count = request.periods?.count ?? 1
+  const today = count * spendOf(Object.keys(request.budget), new Map(Object.entries(request.budget)))
   const totals = totalsOf(given, today)
   const paths = Array.isArray(given) ? given.map((_, i) => `/totals/${i}`) : ["/totals/from", "/totals/to"]
   const ends = Array.isArray(given) ? given : [given.from, given.to]
@@ -34,11 +41,11 @@ export function checkScenarios(body: unknown): Scenarios {
     ...checkMeaning(request),
     ...ends.flatMap((bound, i) => checkSize(paths[i] ?? "/totals", amountOf(bound, today))),
   ]
-  const allocations = totals.length * Object.keys(request.budget).length
+  const allocations = totals.length * Object.keys(request.budget).length * count
   if (allocations > scenarioLimits.allocations)
     errors.push({
       path: "/totals",
-      message: `asks for ${allocations} spends, channels times totals: at most ${scenarioLimits.allocations} are answered`,
+      message: `asks for ${allocations} spends, channels times ${count > 1 ? "periods times " : ""}totals: at most ${scenarioLimits.allocations} are answered`,
     })
   if (errors.length > 0) throw invalidBody(errors)
   return { request: at(request, totals[0] ?? 0), totals }
@@ -72,9 +79,20 @@ export async function solveScenarios(
   const prepared = await prepareRequest(deps.database, request)
   const begun = performance.now()
   const points: ScenarioPoint[] = []
-  for await (const solution of solutions(deps, prepared.problem, totals, options)) {
-    const total = totals[points.length] ?? 0
-    points.push(pointOf(at(request, total), withTotal(prepared, total), solution, total))
+  if ("seasonality" in prepared.problem) {
+    const several = { ...prepared, problem: prepared.problem }
+    for await (const solution of solutionsOfPeriods(deps, several.problem, totals, options)) {
+      const total = totals[points.length] ?? 0
+      const whole = at(request, total)
+      points.push(pointOf(whole, total, () => periodsAnswerOf(whole, withTotal(several, total), solution, unread)))
+    }
+  } else {
+    const one = { ...prepared, problem: prepared.problem }
+    for await (const solution of solutions(deps, one.problem, totals, options)) {
+      const total = totals[points.length] ?? 0
+      const whole = at(request, total)
+      points.push(pointOf(whole, total, () => answerOf(whole, withTotal(one, total), solution, unread)))
+    }
   }
   const models = new Map(prepared.channels.map(({ name, model }) => [name, model]))
   return {
@@ -114,7 +132,25 @@ async function* solutions(
   }
 }
 
-const withTotal = (prepared: Prepared, amount: number): Prepared => {
+/** The same for several periods, which are solved on threads: each total gets its share of the time that is left. */
+async function* solutionsOfPeriods(
+  { solver }: OptimizeDeps,
+  problem: PeriodsProblem,
+  totals: readonly number[],
+  { signal, timeoutSeconds = service.requestTimeoutSeconds }: SolveOptions,
+): AsyncGenerator<PeriodsSolution> {
+  const spend = problem.total?.spend ?? "at-most"
+  const deadline = performance.now() + timeoutSeconds * 1000
+  for (const [i, amount] of totals.entries()) {
+    signal?.throwIfAborted()
+    const seconds = (deadline - performance.now()) / 1000 / (totals.length - i)
+    if (seconds <= 0) throw tooLong(timeoutSeconds)
+    const one = { ...problem, total: { amount, spend } }
+    yield await solver.solvePeriods(one, { signal, timeoutSeconds: seconds }).catch(refuseExtremes)
+  }
+}
+
+function withTotal<P extends { readonly problem: { readonly total?: Total } }>(prepared: P, amount: number): P {
   const total: Total = { amount, spend: prepared.problem.total?.spend ?? "at-most" }
   return { ...prepared, problem: { ...prepared.problem, total } }
 }
@@ -122,63 +158,16 @@ const withTotal = (prepared: Prepared, amount: number): Prepared => {
 /** Nobody reads a scenario's answer by itself. */
 const unread = { id: "", createdAt: "", stored: false, cached: false, timeMs: 0 }
 
-function pointOf(request: OptimizeRequest, prepared: Prepared, solution: Solution, total: number): ScenarioPoint {
-  if (solution.status === "infeasible") return unmet(request, prepared, solution, total)
-  const { status, method, gap, allocation, totals, budget } = answerOf(request, prepared, solution, unread)
-  const { spend, response: earned, roi } = totals.optimal
-  const { objective } = prepared.problem
-  const value = valueIn(request)
-  return {
-    total,
-    status,
-    method,
-    gap,
-    allocation,
-    spend,
-    response: earned,
-    roi,
-    profit: value === undefined ? null : value * earned - spend,
-    shadowPrice: budget.shadowPrice,
-    marginalRoi: marginalRoi(objective, budget.shadowPrice),
-  }
-}
-
-function unmet(request: OptimizeRequest, prepared: Prepared, solution: Solution, total: number): ScenarioPoint {
-  try {
-    answerOf(request, prepared, solution, unread)
-  } catch (error) {
-    if (!(error instanceof ProblemError) || error.code !== "infeasible") throw error
-    const conflicts = error.errors.map(({ path }) => (path === "/constraints/total" ? "/totals" : path))
-    return { total, status: "infeasible", detail: error.message, conflicts }
-  }
-  throw new Error(`The total ${total} is infeasible and has an answer.`)
-}
-
-/** The shadow price counts what the goal maximizes; a unit's return is that and what the goal takes off for it. */
-function marginalRoi(objective: Objective, shadowPrice: number | null): number | null {
-  if (shadowPrice === null) return null
-  switch (objective.goal) {
-    case "response":
-      return shadowPrice
-    case "profit":
-      return shadowPrice + 1
-    case "marginal-roi":
-      return shadowPrice + objective.target
-    default:
-      return null
-  }
-}
-
-/** What the request says that a response is worth; a default of 1 is no value to count a profit in. */
-function valueIn({ objective }: OptimizeRequest): number | undefined {
-  return objective && "valuePerResponse" in objective ? objective.valuePerResponse : undefined
-}
-
-function todayOf({ channels, problem: { objective } }: Prepared): ScenarioAnswer["today"] {
+function todayOf({ channels, problem }: Prepared | PreparedPeriods): ScenarioAnswer["today"] {
+  const { objective } = problem
   const value = "valuePerResponse" in objective ? objective.valuePerResponse : 1
-  const spend = channels.reduce((sum, { today }) => sum + today, 0)
-  const earned = channels.reduce((sum, { curve, today }) => sum + response(curve, today), 0)
-  return { spend, response: earned, roi: spend > 0 ? (value * earned) / spend : null }
+  const held = "seasonality" in problem ? heldToday(problem) : Float64Array.from(channels, ({ today }) => today)
+  const spend = held.reduce((sum, one) => sum + one, 0)
+  const earnings =
+    "seasonality" in problem
+      ? earned(exposuresOf(problem), held)
+      : channels.reduce((sum, { curve, today }) => sum + response(curve, today), 0)
+  return { spend, response: earnings, roi: spend > 0 ? (value * earnings) / spend : null }
 }
 
 function tooLong(timeoutSeconds: number): ProblemError {

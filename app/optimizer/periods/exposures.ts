@@ -19,8 +19,13 @@ export interface Exposure {
   readonly shape: Shape
 }
 
+/** What of a problem its exposures are made of. */
+export interface Carrying extends Pick<PeriodsProblem, "seasonality" | "afterHorizon"> {
+  readonly channels: readonly Pick<PeriodsChannel, "curve" | "today" | "past">[]
+}
+
 /** All exposures, by channel and then by period. Those of no weight at all are kept: they have no columns. */
-export function exposuresOf({ channels, seasonality, afterHorizon }: PeriodsProblem): Exposure[] {
+export function exposuresOf({ channels, seasonality, afterHorizon }: Carrying): Exposure[] {
   const count = seasonality.length
   return channels.flatMap((channel, c) => {
     const shape = shapeOf(channel.curve)
@@ -49,14 +54,18 @@ export function memoryOf({ curve }: Pick<PeriodsChannel, "curve">): number | und
 }
 
 /** The first `count` weights, as shares of what all of them add up to. */
-function weightsOf({ curve }: PeriodsChannel, count: number): number[] {
+function weightsOf({ curve }: Pick<PeriodsChannel, "curve">, count: number): number[] {
   const adstock = curve.exposure?.adstock
   if (!adstock) return [1]
   const all = carryOver(adstock)
   return adstockWeights(adstock, count).map((weight) => weight / all)
 }
 
-function pastExposure({ past, today }: PeriodsChannel, weights: readonly number[], period: number): number {
+function pastExposure(
+  { past, today }: Pick<PeriodsChannel, "past" | "today">,
+  weights: readonly number[],
+  period: number,
+): number {
   if (past) return past.reduce((sum, spend, k) => sum + spend * (weights[period + past.length - k] ?? 0), 0)
   let left = 1
   for (let lag = 0; lag <= period; lag++) left -= weights[lag] ?? 0

@@ -60,7 +60,26 @@ describe("several periods over HTTP", () => {
     const again = await ask({ periods })
     assert.deepEqual([again.body.cached, again.body.periods], [true, body.periods])
     const report = await served.app.ask("GET", `${routes.results}/${body.id}/report`)
-    assert.deepEqual([report.status, report.body.type], [409, "/problems/conflict"])
+    assert.equal(report.status, 200, JSON.stringify(report.body))
+    const ofTv = report.body.channels.find(({ channel }: { channel: string }) => channel === "tv")
+    ofTv.periods.forEach((row: Record<string, Record<string, number>>, t: number) => {
+      const answered = tv.periods[t]
+      assert.deepEqual(
+        [row.period, row.spend?.today, row.spend?.optimal, row.marginalRoi?.optimal],
+        [t + 1, 40, answered.spend, answered.marginalRoi],
+      )
+      near(row.response?.optimal ?? 0, answered.response)
+      near(row.exposure?.optimal ?? 0, answered.exposure)
+      // What is held is its own exposure, by the curve of exposure: 40 · 1.875 of it a period
+      near(row.response?.today ?? 0, ([1, 2, 1][t] ?? 0) * ((300 * 75) / 135))
+    })
+    near(ofTv.curve.today.spend, 40)
+    near(ofTv.curve.optimal.spend, body.allocation.tv / 3)
+    const csv = await served.app.ask("GET", `${routes.results}/${body.id}/report`, { headers: { accept: "text/csv" } })
+    const [head, ...lines] = String(csv.body).trim().split("\r\n")
+    assert.match(head ?? "", /^channel,model,unit,period,spend_today,spend_optimal,/)
+    assert.equal(lines.length, 6, "two channels in three periods")
+    assert.ok(lines.some((line) => line.startsWith(`tv,inline,,2,40,${tv.periods[1].spend},`)))
   })
 
   it("names what cannot be met with its period", async () => {
@@ -100,12 +119,6 @@ describe("several periods over HTTP", () => {
       ],
       [{ periods: { count: 2 }, objective: { goal: "roi", target: 2 } }, 422, "not-solvable", "/objective/goal"],
       [{ periods: { count: 2 }, method: "bnb" }, 422, "not-solvable", "/method"],
-      [
-        { periods: { count: 2 }, constraints: { channels: { tv: { minIfUsed: 4 } } } },
-        422,
-        "not-solvable",
-        "/constraints/channels/tv/minIfUsed",
-      ],
     ]
     for (const [body, status, code, path] of cases) {
       const found = await ask(body)
@@ -114,10 +127,48 @@ describe("several periods over HTTP", () => {
         [status, `/problems/${code}`, path],
       )
     }
-    const scenarios = await served.app.ask("POST", routes.scenarios, {
-      body: { budget, totals: [1], periods: { count: 2 } },
+  })
+
+  it("keeps a minimum buy in each period, and names one that cannot be kept", async () => {
+    const constraints = { channels: { search: { minIfUsed: 15 } } }
+    const kept = await ask({ constraints: { ...constraints, total: 70 }, periods: { count: 2 } })
+    assert.deepEqual([kept.status, kept.body.status], [200, "optimal"], JSON.stringify(kept.body))
+    const [search] = kept.body.periods.channels
+    for (const { spend } of search.periods) assert.ok(spend === 0 || spend >= 15, `${spend}`)
+    const pinned = { ...constraints.channels, tv: { pinned: true } }
+    const none = await ask({ constraints: { channels: pinned, total: 90 }, periods: { count: 2 } })
+    assert.deepEqual([none.status, none.body.type], [422, "/problems/infeasible"])
+    assert.ok(none.body.conflicts.includes("/constraints/channels/search/minIfUsed"), `${none.body.conflicts}`)
+  })
+
+  it("answers scenarios over the horizon as single requests are answered", async () => {
+    const periods = { count: 2, seasonality: [1, 1.5] }
+    const { status, body } = await served.app.ask("POST", routes.scenarios, {
+      body: { budget, curves, periods, totals: [{ share: 0.5 }, 100, 90, -0] },
     })
-    assert.deepEqual([scenarios.status, scenarios.body.errors[0].path], [400, "/periods"])
+    assert.equal(status, 200, JSON.stringify(body))
+    assert.deepEqual(
+      body.points.map(({ total }: { total: number }) => total),
+      [0, 60, 90, 100],
+    )
+    for (const { total, response, periods: spends } of body.points) {
+      const alone = await ask({ periods, constraints: { total } })
+      near(response, alone.body.totals.optimal.response)
+      const [search, tv] = alone.body.periods.channels.map((one: { periods: { spend: number }[] }) =>
+        one.periods.map(({ spend }) => spend),
+      )
+      assert.deepEqual(spends, { search, tv })
+      near(body.today.response, alone.body.totals.today.response)
+      assert.equal(body.today.spend, alone.body.totals.today.spend)
+    }
+    const unmet = await served.app.ask("POST", routes.scenarios, {
+      body: { budget, curves, periods, constraints: { channels: { tv: { min: 40 } } }, totals: [50, 120] },
+    })
+    assert.deepEqual(
+      unmet.body.points.map(({ status: one }: { status: string }) => one),
+      ["infeasible", "optimal"],
+    )
+    assert.ok(unmet.body.points[0].conflicts.includes("/totals"))
   })
 
   it("answers whatever it is sent, and never with a failure of its own", async () => {

@@ -18,7 +18,7 @@ const deps = {
       solved.push(problem)
       return solve(problem)
     },
-    solvePeriods: () => Promise.reject(new Error("scenarios have no periods")),
+    solvePeriods: () => Promise.reject(new Error("no scenario here has periods")),
     stats: () => ({ busy: 0, waiting: 0, size: 1 }),
     keyOf: () => Promise.reject(new Error("scenarios are not kept")),
     answer: () => Promise.reject(new Error("scenarios are many answers")),
