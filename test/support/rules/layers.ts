@@ -40,7 +40,8 @@ const layers: readonly Layer[] = [
   ...decision.map((path) => ({ path, from: [...leaves, ...decision], packages: [], pure: true as const })),
   { path: "app/server/", from: [...leaves, "app/optimizer/", ...rooms] },
   { path: "app/main.ts", from: [...leaves, ...rooms, "app/server/"] },
-  { path: "app/build.ts", from: [] },
+  { path: "app/build.ts", from: ["app/notices.ts"] },
+  { path: "app/notices.ts", from: [] },
   { path: "infra/spec/", from: [contract], packages: ["typebox"], types: ["@pulumi/pulumi"], pure: true },
   { path: "infra/gateway/", from: [contract, "infra/spec/"], packages: ["typebox", "yaml"], pure: true },
   // The registry is the one file that knows every target.
