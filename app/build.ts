@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promise
 import { createRequire } from "node:module"
 import { dirname, join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
-import { build as bundle } from "esbuild"
+import { build as bundle, type Metafile } from "esbuild"
 
 const here = dirname(fileURLToPath(import.meta.url))
 const require = createRequire(import.meta.url)
@@ -25,21 +25,30 @@ const banner = [
   "const __dirname = __dirnameOf(__filename)",
 ].join("\n")
 
+/** Swagger UI for pages that bundle it themselves; ours does not load it. */
+const unused = ["swagger-ui.js"]
+
+/** The package that carries the API page's files. */
+const swaggerUi = dirname(require.resolve("@fastify/swagger-ui"))
+
 /**
  * Builds the bundle of the app into `dist`: the entry, the files that run on threads, the migrations and the API
  * page's files. The local target runs this very bundle, the image holds nothing else. The same source gives the same
  * bytes, and only files that differ are written: a process that runs from `dist` is not disturbed by a build beside it.
+ * With `notices`, as for the image, the inventory of its packages and their licenses stand beside it.
  */
-export async function build(): Promise<{ entry: string }> {
+export async function build({ notices = false } = {}): Promise<{ entry: string }> {
   // Both solvers read their WebAssembly from beside themselves
   const glpk = join(dirname(require.resolve("glpk.js/node")), "glpk.wasm")
   const highs = require.resolve("highs/runtime")
+  const { outputs, metafile } = await bundles()
   const files = new Map<string, Uint8Array>([
-    ...(await bundles()),
+    ...outputs,
+    ...(notices ? await noticesOf(metafile) : []),
     ["glpk.wasm", await readFile(glpk)],
     ["highs.wasm", await readFile(highs)],
     ...(await folder(join(here, "data", "migrations"), "migrations")),
-    ...(await folder(dirname(require.resolve("@fastify/swagger-ui/static/logo.svg")), "static")),
+    ...(await folder(join(swaggerUi, "static"), "static", unused)),
   ])
   for (const [path, content] of files) await writeIfChanged(join(dist, path), content)
   for (const path of await filesBelow(dist)) {
@@ -48,8 +57,20 @@ export async function build(): Promise<{ entry: string }> {
   return { entry }
 }
 
-async function bundles(): Promise<[string, Uint8Array][]> {
-  const { outputFiles } = await bundle({
+/** Loaded only here: whoever runs the bundle builds it without. */
+async function noticesOf(metafile: Metafile): Promise<[string, Uint8Array][]> {
+  const notices = await import("./notices.ts")
+  const packages = await notices.readPackages(metafile)
+  packages.push(await notices.readSwaggerUi(swaggerUi))
+  const app = await notices.readPackage(here)
+  return [
+    [notices.noticeFiles.inventory, Buffer.from(await notices.renderInventory(app, packages))],
+    [notices.noticeFiles.licenses, Buffer.from(notices.renderLicenses(packages))],
+  ]
+}
+
+async function bundles(): Promise<{ outputs: [string, Uint8Array][]; metafile: Metafile }> {
+  const { outputFiles, metafile } = await bundle({
     entryPoints: {
       atlas: join(here, "main.ts"),
       "solver-thread": join(here, "results", "solver-thread.ts"),
@@ -72,14 +93,15 @@ async function bundles(): Promise<[string, Uint8Array][]> {
     minifySyntax: true,
     legalComments: "linked",
     logLevel: "warning",
+    metafile: true,
     // Optional native parts that their packages do without: pg's driver and the thread priority of piscina.
     external: ["pg-native", "@napi-rs/nice"],
   })
-  return outputFiles.map(({ path, contents }) => [relative(dist, path), contents])
+  return { outputs: outputFiles.map(({ path, contents }) => [relative(dist, path), contents]), metafile }
 }
 
-async function folder(from: string, to: string): Promise<[string, Uint8Array][]> {
-  const paths = await filesBelow(from)
+async function folder(from: string, to: string, without: readonly string[] = []): Promise<[string, Uint8Array][]> {
+  const paths = (await filesBelow(from)).filter((path) => !without.includes(path))
   return Promise.all(
     paths.map(async (path): Promise<[string, Uint8Array]> => [join(to, path), await readFile(join(from, path))]),
   )
@@ -100,4 +122,4 @@ async function writeIfChanged(path: string, content: Uint8Array): Promise<void> 
   await rename(unfinished, path)
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await build()
+if (process.argv[1] === fileURLToPath(import.meta.url)) await build({ notices: true })

@@ -5,6 +5,7 @@ import { type Lock, type Manifest, nameOfFolder } from "./packages.ts"
 export function licenseRows(root: Manifest, app: Manifest, licenseOf: (name: string) => string): string[][] {
   const users = [
     ["image", app.dependencies],
+    ["build", app.devDependencies],
     ["program", root.dependencies],
     ["checks", root.devDependencies],
   ] as const

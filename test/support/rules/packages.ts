@@ -68,26 +68,26 @@ export function unlockedPackages({ packages }: Lock): string[] {
   )
 }
 
+/** What builds the image, and is not in it: these may import app's devDependencies. */
+const builders = ["app/build.ts", "app/notices.ts"]
+
 /** Imports of packages by whom package.json does not give them: app has its own, which is all that its image holds. */
-export function undeclaredImports(
-  sources: readonly Source[],
-  root: Manifest,
-  app: Manifest,
-  exceptions: Readonly<Record<string, readonly string[]>>,
-): string[] {
+export function undeclaredImports(sources: readonly Source[], root: Manifest, app: Manifest): string[] {
   const names = (...lists: (Readonly<Record<string, string>> | undefined)[]) =>
     new Set(lists.flatMap((list) => Object.keys(list ?? {})))
   const ofApp = names(app.dependencies)
+  const ofBuild = names(app.dependencies, app.devDependencies)
   const ofInfra = names(root.dependencies)
   // Tests reach into both, and npm puts the workspace's packages where they find them.
-  const ofTest = names(root.dependencies, root.devDependencies, app.dependencies)
+  const ofTest = names(root.dependencies, root.devDependencies, app.dependencies, app.devDependencies)
   const declared = (path: string) => {
+    if (builders.includes(path)) return ofBuild
     if (path.startsWith("app/")) return ofApp
     return path.startsWith("test/") ? ofTest : ofInfra
   }
   return sources.flatMap(({ path, imports }) =>
     packagesOf(imports.map(({ specifier }) => specifier))
-      .filter((name) => !declared(path).has(name) && !exceptions[path]?.includes(name))
+      .filter((name) => !declared(path).has(name))
       .map((name) => `${path}: ${name} is not a dependency of ${path.startsWith("app/") ? "app" : "the root"}`),
   )
 }
@@ -112,7 +112,7 @@ export function unusedDependencies(
   }
   const inApp = sources.filter(({ path }) => path.startsWith("app/"))
   const ofRoot = [...Object.keys(root.dependencies ?? {}), ...Object.keys(root.devDependencies ?? {})]
-  const ofApp = Object.keys(app.dependencies ?? {})
+  const ofApp = [...Object.keys(app.dependencies ?? {}), ...Object.keys(app.devDependencies ?? {})]
   return [
     ...unused("package.json", ofRoot, sources),
     ...unused("app/package.json", ofApp, inApp),
@@ -124,12 +124,14 @@ export function unusedDependencies(
 
 /** Versions that are a range, and packages that root and app ask for in two versions. */
 export function looseVersions(root: Manifest, app: Manifest): string[] {
-  const all = [root.dependencies, root.devDependencies, app.dependencies].flatMap((list) => Object.entries(list ?? {}))
+  const all = [root.dependencies, root.devDependencies, app.dependencies, app.devDependencies].flatMap((list) =>
+    Object.entries(list ?? {}),
+  )
   return [
     ...all
       .filter(([, version]) => !/^\d+\.\d+\.\d+(?:-[\w.]+)?$/.test(version))
       .map(([name, version]) => `${name}: ${version} is not one version`),
-    ...Object.entries(app.dependencies ?? {}).flatMap(([name, version]) => {
+    ...Object.entries({ ...app.dependencies, ...app.devDependencies }).flatMap(([name, version]) => {
       const other = root.dependencies?.[name] ?? root.devDependencies?.[name]
       return other === undefined || other === version ? [] : [`${name}: app asks for ${version}, the root for ${other}`]
     }),
