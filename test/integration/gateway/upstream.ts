@@ -35,6 +35,8 @@ export async function startUpstream(given = 0): Promise<Upstream> {
   const requests: Seen[] = []
   const beginnings: string[] = []
   const server = createServer(async (request, response) => {
+    // A kept connection that turns out closed is not counted as a try by nginx: tries are exact on new ones alone.
+    response.shouldKeepAlive = false
     const { method = "", url = "", headers } = request
     const path = url.split("?")[0] ?? ""
     beginnings.push(path)

@@ -5,7 +5,7 @@ import { BodyTooLargeError, readWhole } from "./body.ts"
 import { preflightAnswer } from "./cors.ts"
 import type { Exchange } from "./exchange.ts"
 import { asksToContinue } from "./headers.ts"
-import { authenticate, hiddenHeaders, type Keys } from "./key-auth.ts"
+import { authenticate, hiddenHeaders, type Keys, withoutKey } from "./key-auth.ts"
 import type { Limiter } from "./limiter.ts"
 
 const mebibyte = 2 ** 20
@@ -38,6 +38,7 @@ export async function admit(
     if ("status" in found) return found
     exchange.consumer = found.username
     exchange.remove.push(...hiddenHeaders(keyAuth))
+    exchange.query = withoutKey(keyAuth, exchange.query)
     Object.assign(exchange.set, found.headers)
   }
 

@@ -10,7 +10,8 @@ import { type Arrival, arrivalOf } from "./headers.ts"
 export interface Exchange {
   /** Normalized; undefined when it is no path at all. */
   readonly path: string | undefined
-  readonly query: string
+  /** Without the question mark. */
+  query: string
   readonly service: KongService | undefined
   readonly route: KongRoute | undefined
   readonly plugins: EffectivePlugins
