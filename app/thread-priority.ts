@@ -1,4 +1,4 @@
-import { setPriority } from "node:os"
+import { getPriority, setPriority } from "node:os"
 
 /** So much less than the event loop's thread a thread of long work is owed (a nice value). */
 const politeness = 10
@@ -8,5 +8,6 @@ const politeness = 10
  * alone keeps a nice value by thread (setpriority(2)); elsewhere the whole process would be put back.
  */
 export function yieldToEventLoop(): void {
-  if (process.platform === "linux") setPriority(politeness)
+  // A process that is put back further already may not come forward again
+  if (process.platform === "linux" && getPriority() < politeness) setPriority(politeness)
 }
