@@ -1,4 +1,3 @@
-import { setPriority } from "node:os"
 import { Piscina } from "piscina"
 import { service } from "./contract/service.ts"
 import type { ProblemError } from "./problem.ts"
@@ -73,15 +72,4 @@ export function openThreads<Task, Result>(options: ThreadsOptions): Threads<Task
     stats: () => ({ busy: Math.min(underWay, threads), waiting: Math.max(0, underWay - threads), size: threads }),
     close: () => pool.destroy(),
   }
-}
-
-/** So much less than the event loop's thread a thread of long work is owed (a nice value). */
-const politeness = 10
-
-/**
- * Called on a thread of long work: from then on the event loop's thread goes first where both want the same core. Linux
- * alone keeps a nice value by thread (setpriority(2)); elsewhere the whole process would be put back.
- */
-export function yieldToEventLoop(): void {
-  if (process.platform === "linux") setPriority(politeness)
 }

@@ -1,7 +1,7 @@
 import { type Channels, responseTo, spendsAt, sum } from "./channels.ts"
 import type { Shape } from "./curves/shape.ts"
 import { surplus, type Target } from "./goal.ts"
-import { type Crossing, findCrossing, findRange, justBelow } from "./search.ts"
+import { findCrossing, findRange, justBelow } from "./search.ts"
 
 /** Spends at which every channel that is free to move earns `marginal` for its next unit. */
 export interface Point {
@@ -18,6 +18,9 @@ export function pointAt(channels: Channels, marginal: number): Point {
   spendsAt(channels, marginal, spends)
   return { spends, marginal, steps: 1 }
 }
+
+/** A rest of the total so small a share that who gets it changes no digit: the response falls by its square. */
+const settled = 1e-13
 
 /**
  * The spends of most response that add up to `total`, which must lie within the sums of the bounds. Ties (lines of one
@@ -44,10 +47,8 @@ export function allocate(channels: Channels, total: number, ceiling = Infinity):
     high = Math.max(high, shape.marginalBefore(from + share * width))
   }
   if (share >= 1) return { spends: max, marginal: low, steps: 0 }
-  const spends = new Float64Array(max.length)
-  const excess = (marginal: number) => spendsAt(within, marginal, spends) - total
-  const crossing = findCrossing(excess, justBelow(low), ceiling > low ? Math.min(high, ceiling) : high, total)
-  const point = between(within, crossing)
+  const range = { low: justBelow(low), high: ceiling > low ? Math.min(high, ceiling) : high }
+  const point = cross(within, (spent) => spent - total, range, total, settled)
   settle(within, point.spends, total)
   return uncapped(channels, within, point)
 }
@@ -55,13 +56,10 @@ export function allocate(channels: Channels, total: number, ceiling = Infinity):
 /** The least spends whose surplus over the target is 0; some spends within bounds must have one, and the mins not. */
 export function leastMeeting(channels: Channels, target: Target): Point {
   const within = { ...channels, max: enough(channels, target) }
-  const spends = new Float64Array(within.max.length)
-  const value = (marginal: number) => {
-    const total = spendsAt(within, marginal, spends)
-    return total === Infinity ? Number.MAX_VALUE : surplus(target, responseTo(within, spends), total)
-  }
-  const range = findRange(value, steepest(within, within.min))
-  return uncapped(channels, within, between(within, findCrossing(value, range.low, range.high, target.least)))
+  const value: Measure = (total, spends) =>
+    total === Infinity ? Number.MAX_VALUE : surplus(target, responseTo(within, spends), total)
+  const range = findRange(along(within, value), steepest(within, within.min))
+  return uncapped(channels, within, cross(within, value, range, target.least))
 }
 
 /**
@@ -78,12 +76,11 @@ export function mostMeeting(channels: Channels, target: Target, peak: Point): Po
     return slope > 0 && loss > 0 ? Math.min(most, (peak.spends[i] as number) + height / loss) : most
   })
   const within = { ...channels, max }
-  const spends = new Float64Array(max.length)
-  const shortfall = (marginal: number) => {
-    const total = spendsAt(within, marginal, spends)
+  const value: Measure = (total, spends) => {
     const left = surplus(target, responseTo(within, spends), total)
     return Number.isNaN(left) ? Number.MAX_VALUE : Math.min(-left, Number.MAX_VALUE)
   }
+  const shortfall = along(within, value)
   // Below this marginal no spend adds a digit to the response, though a surplus may be left
   const least = (1e-17 * responseTo(channels, peak.spends)) / sum(peak.spends)
   if (least > 0 && shortfall(least) <= 0) return uncapped(channels, within, pointAt(within, least))
@@ -91,7 +88,7 @@ export function mostMeeting(channels: Channels, target: Target, peak: Point): Po
   const below = justBelow(peak.marginal)
   const range = shortfall(below) > 0 ? { low: below, high: peak.marginal } : findRange(shortfall, below)
   const scale = target.weight * responseTo(channels, peak.spends)
-  return uncapped(channels, within, between(within, findCrossing(shortfall, range.low, range.high, scale)))
+  return uncapped(channels, within, cross(within, value, range, scale))
 }
 
 /** The highest marginal that the next unit earns in any channel with room; 0 where there is none. */
@@ -131,7 +128,12 @@ export function flattest({ shapes, min }: Channels, spends: Float64Array): numbe
 /** The maxes, none above what the total leaves beside the other mins. */
 function reachable({ min, max }: Channels, total: number): Float64Array {
   const spare = Math.max(0, total - sum(min))
-  return max.map((most, i) => Math.max(min[i] as number, Math.min(most, (min[i] as number) + spare)))
+  const reached = new Float64Array(max.length)
+  for (let i = 0; i < max.length; i++) {
+    const low = min[i] as number
+    reached[i] = Math.max(low, Math.min(max[i] as number, low + spare))
+  }
+  return reached
 }
 
 /** The maxes, none above what alone would earn the target's response: only lines can reach that far at no marginal. */
@@ -142,21 +144,57 @@ function enough({ shapes, min, max }: Channels, target: Target): Float64Array {
   })
 }
 
+/** A measure of the spends at a marginal: of their sum, and of each. */
+type Measure = (total: number, spends: Float64Array) => number
+
+/** A measure as a function of the marginal. */
+function along(channels: Channels, measure: Measure): (marginal: number) => number {
+  const spends = new Float64Array(channels.min.length)
+  return (marginal) => measure(spendsAt(channels, marginal, spends), spends)
+}
+
 /**
- * The mix of both ends whose value, a concave function of spends between them, is 0 or more. Where the ends are close
- * the mix is exact to rounding; where channels jump between them, they jump by the same share.
+ * The spends at which `value`, which never rises with their common marginal, crosses 0; `scale` as in `findCrossing`.
+ * They are the mix of both ends whose value, a concave function of spends between them, is 0 or more. Where the ends are
+ * close the mix is exact to rounding; where channels jump between them, they jump by the same share.
  */
-function between(channels: Channels, crossing: Crossing): Point {
-  const point = pointAt(channels, crossing.high)
-  if (crossing.low !== crossing.high) {
-    const far = pointAt(channels, crossing.low).spends
-    const share = -crossing.atHigh / (crossing.atLow - crossing.atHigh)
-    for (let i = 0; i < far.length; i++) {
-      const from = point.spends[i] as number
-      if (far[i] !== from) point.spends[i] = Math.min(from + share * ((far[i] as number) - from), far[i] as number)
-    }
+function cross(
+  channels: Channels,
+  value: Measure,
+  range: { readonly low: number; readonly high: number },
+  scale: number,
+  tolerance?: number,
+): Point {
+  // The spends at the last point on either side of 0, which a search's ends are; and one more to write the next into
+  let below = { marginal: Number.NaN, spends: new Float64Array(channels.min.length) }
+  let above = { marginal: Number.NaN, spends: new Float64Array(channels.min.length) }
+  let next = new Float64Array(channels.min.length)
+  const { low, high, atLow, atHigh, steps } = findCrossing(
+    (marginal) => {
+      const spends = next
+      const found = value(spendsAt(channels, marginal, spends), spends)
+      const end = found > 0 ? below : above
+      next = end.spends
+      if (found > 0) below = { marginal, spends }
+      else above = { marginal, spends }
+      return found
+    },
+    range.low,
+    range.high,
+    scale,
+    tolerance,
+  )
+  const spendsOf = (marginal: number) =>
+    [above, below].find((end) => end.marginal === marginal)?.spends ?? pointAt(channels, marginal).spends
+  const spends = spendsOf(high)
+  if (low === high) return { spends, marginal: high, steps }
+  const far = spendsOf(low)
+  const share = -atHigh / (atLow - atHigh)
+  for (let i = 0; i < far.length; i++) {
+    const from = spends[i] as number
+    if (far[i] !== from) spends[i] = Math.min(from + share * ((far[i] as number) - from), far[i] as number)
   }
-  return { ...point, steps: crossing.steps }
+  return { spends, marginal: high, steps }
 }
 
 /** Gives what rounding left over to the channels strictly within their bounds, the largest first. */

@@ -89,9 +89,11 @@ export function optimum(goal: Goal, channels: Channels, found: Found): Optimum {
   const response = responseTo(channels, spends)
   const spend = sum(spends)
   const value = goalValue(goal, response, spend)
-  const channelBounds: Optimum["channelBounds"] = []
-  const channelPrices: number[] = []
-  for (let i = 0; i < spends.length; i++) {
+  const count = spends.length
+  const allocation = new Array<number>(count)
+  const channelBounds = new Array<Optimum["channelBounds"][number]>(count)
+  const channelPrices = new Array<number>(count)
+  for (let i = 0; i < count; i++) {
     const at = spends[i] as number
     const shape = shapes[i] as Shape
     const price = multipliers.prices[i] as number
@@ -100,15 +102,16 @@ export function optimum(goal: Goal, channels: Channels, found: Found): Optimum {
     const lowered = multipliers.weight > 0 ? multipliers.weight * (marginal - shape.marginalBefore(at)) : price
     const other = at > 0 && at === used?.[i] ? "minIfUsed" : at === min[i] ? "min" : null
     const bound = at === max[i] && (other === null || raised > 0) ? "max" : other
-    channelBounds.push(bound)
-    channelPrices.push(bound === null ? 0 : relief(goal, bound === "max" ? raised : lowered))
+    allocation[i] = at
+    channelBounds[i] = bound
+    channelPrices[i] = bound === null ? 0 : relief(goal, bound === "max" ? raised : lowered)
   }
   const gap = gapOf(goal, found.bound, response, spend)
   return {
     status: gap <= gapTolerance ? "optimal" : "feasible",
     stopped: found.stopped ?? null,
     method: found.method,
-    allocation: Array.from(spends),
+    allocation,
     response,
     objective: goal.sign * value || 0,
     bound: goal.sign * Math.max(found.bound.value, value) || 0,

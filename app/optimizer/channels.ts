@@ -10,11 +10,14 @@ export interface Channels {
 }
 
 export function channelsOf(channels: readonly Channel[]): Channels {
-  return {
-    shapes: channels.map((channel) => shapeOf(channel.curve)),
-    min: Float64Array.from(channels, (channel) => channel.min),
-    max: Float64Array.from(channels, (channel) => channel.max),
-  }
+  const min = new Float64Array(channels.length)
+  const max = new Float64Array(channels.length)
+  const shapes = channels.map((channel, i) => {
+    min[i] = channel.min
+    max[i] = channel.max
+    return shapeOf(channel.curve)
+  })
+  return { shapes, min, max }
 }
 
 export function sum(values: Float64Array): number {

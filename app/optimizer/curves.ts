@@ -70,13 +70,13 @@ export function checkCurve(curve: schema.Curve): FieldError[] {
     ]
   if (!check.Check(curve))
     return check.Errors(curve).map((error) => ({ path: error.instancePath, message: error.message }))
-  return [...(curve.type === "piecewise" ? checkPoints(curve.points) : []), ...checkExposure(curve.exposure)]
+  const errors = curve.exposure === undefined ? [] : checkExposure(curve.exposure)
+  return curve.type === "piecewise" ? [...checkPoints(curve.points), ...errors] : errors
 }
 
 /** Each number of an exposure is within range; what they make together must be as well. */
-function checkExposure(exposure: schema.Exposure | undefined): FieldError[] {
-  const adstock = exposure?.adstock
-  if (exposure === undefined) return []
+function checkExposure(exposure: schema.Exposure): FieldError[] {
+  const { adstock } = exposure
   if (adstock?.type === "binomial" && adstock.window !== undefined && adstock.window < adstock.periods)
     return [
       {

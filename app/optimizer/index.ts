@@ -4,7 +4,7 @@ import { solveKkt } from "./kkt.ts"
 import { solveLp } from "./lp.ts"
 import { isShaped, methodOf } from "./method.ts"
 import { solveMip } from "./mip.ts"
-import { assertProblem, type Means, type NoSolution, type Problem, type Solution } from "./problem.ts"
+import { assertProblem, type Means, type Method, type NoSolution, type Problem, type Solution } from "./problem.ts"
 
 export { methodOf } from "./method.ts"
 export type { Channel, ConstraintResult, LinearConstraint, Objective, Optimum, Problem, Solution } from "./problem.ts"
@@ -26,19 +26,9 @@ export function solve(problem: Problem, means: Partial<Means> = {}): Solution {
     expired = () => false,
     mostNodes = Math.ceil(mostWork / problem.channels.length),
   } = means
-  const shaped = problem.channels.filter(isShaped).map(({ name }) => name)
-  const constrained = problem.constraints.map(({ name }) => name)
   const method = methodOf(problem)
-  if (shaped.length > 0 && (method === "kkt" || method === "lp"))
-    return notSolvable(
-      `Method ${method} is exact on concave curves without minIfUsed only, and ${shaped.join(", ")} ` +
-        `${shaped.length === 1 ? "has" : "have"} an S-shaped or convex curve or a minimum buy: use method auto.`,
-    )
-  if (constrained.length > 0 && (method === "kkt" || method === "bnb"))
-    return notSolvable(
-      `Method ${method} takes bounds and a total, but no further linear constraints, and there is ` +
-        `${constrained.join(", ")}: use method auto.`,
-    )
+  const misfit = problem.method === "auto" ? undefined : unfit(problem, method)
+  if (misfit) return misfit
   switch (method) {
     case "kkt":
       return solveKkt(problem)
@@ -49,6 +39,23 @@ export function solve(problem: Problem, means: Partial<Means> = {}): Solution {
     case "mip":
       return solveMip(problem, { solver, expired, mostNodes })
   }
+}
+
+/** Why a method that was asked for does not take the problem; undefined where it does. */
+function unfit({ channels, constraints }: Problem, method: Method): NoSolution | undefined {
+  const shaped = channels.filter(isShaped).map(({ name }) => name)
+  const constrained = constraints.map(({ name }) => name)
+  if (shaped.length > 0 && (method === "kkt" || method === "lp"))
+    return notSolvable(
+      `Method ${method} is exact on concave curves without minIfUsed only, and ${shaped.join(", ")} ` +
+        `${shaped.length === 1 ? "has" : "have"} an S-shaped or convex curve or a minimum buy: use method auto.`,
+    )
+  if (constrained.length > 0 && (method === "kkt" || method === "bnb"))
+    return notSolvable(
+      `Method ${method} takes bounds and a total, but no further linear constraints, and there is ` +
+        `${constrained.join(", ")}: use method auto.`,
+    )
+  return undefined
 }
 
 const notSolvable = (detail: string): NoSolution => ({ status: "not-solvable", detail })

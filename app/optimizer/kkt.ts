@@ -93,12 +93,12 @@ function certify(channels: Channels, goal: Goal, point: Point, limit: Limit, tot
 
 /** The multipliers at a point of the path, where the price of a unit in any channel is weight · marginal. */
 function pricesOf(channels: Channels, goal: Goal, point: Point, limit: Limit, total: Total | undefined) {
-  const multipliers = (weight: number, price: number, constant: number, marginal = price / weight): Multipliers => ({
-    weight,
-    prices: new Float64Array(channels.min.length).fill(price),
-    marginals: new Float64Array(channels.min.length).fill(marginal),
-    constant,
-  })
+  const multipliers = (weight: number, price: number, constant: number, marginal = price / weight): Multipliers => {
+    const prices = new Float64Array(channels.min.length).fill(price)
+    // Nobody writes into them, and memory for numbers takes longer to get than to fill
+    const marginals = marginal === price ? prices : new Float64Array(channels.min.length).fill(marginal)
+    return { weight, prices, marginals, constant }
+  }
   const amount = total?.amount ?? 0
   const { target } = goal
   // Least spend with an exact total: the spend is given, and every unit of it is a unit more

@@ -148,21 +148,32 @@ export function assertProblem(problem: Problem): void {
   if (problem.channels.length === 0) throw new RangeError("channels is empty: name at least one channel")
   const names = new Set<string>()
   for (const [i, channel] of problem.channels.entries()) {
-    const at = `channels[${i}]`
     if (names.has(channel.name))
-      throw new RangeError(`${at}.name ${JSON.stringify(channel.name)} is already taken: names must differ`)
+      throw new RangeError(`channels[${i}].name ${JSON.stringify(channel.name)} is already taken: names must differ`)
     names.add(channel.name)
-    assertNumber(`${at}.today`, channel.today, 0, largest)
-    assertNumber(`${at}.min`, channel.min, 0, largest)
-    if (channel.max !== Infinity) assertNumber(`${at}.max`, channel.max, 0, largest)
-    if (channel.minIfUsed !== undefined) assertNumber(`${at}.minIfUsed`, channel.minIfUsed, 0, largest)
+    const { today, min, max, minIfUsed = 0 } = channel
+    // A field's name costs more to write than its number to check
+    if (!(isAmount(today) && isAmount(min) && (max === Infinity || isAmount(max)) && isAmount(minIfUsed)))
+      assertAmounts(`channels[${i}]`, channel)
     const wrong = checkCurve(channel.curve)[0]
     if (wrong)
-      throw new RangeError(`${at}.curve${wrong.path.replaceAll("/", ".")} of ${channel.name}: ${wrong.message}`)
+      throw new RangeError(
+        `channels[${i}].curve${wrong.path.replaceAll("/", ".")} of ${channel.name}: ${wrong.message}`,
+      )
   }
   if (problem.total) assertNumber("total.amount", problem.total.amount, 0, largest)
   for (const [i, constraint] of problem.constraints.entries()) assertConstraint(`constraints[${i}]`, constraint, names)
   assertObjective(problem.objective)
+}
+
+// False for NaN, too
+const isAmount = (value: number) => typeof value === "number" && value >= 0 && value <= largest
+
+function assertAmounts(at: string, { today, min, max, minIfUsed }: Channel): void {
+  assertNumber(`${at}.today`, today, 0, largest)
+  assertNumber(`${at}.min`, min, 0, largest)
+  if (max !== Infinity) assertNumber(`${at}.max`, max, 0, largest)
+  if (minIfUsed !== undefined) assertNumber(`${at}.minIfUsed`, minIfUsed, 0, largest)
 }
 
 function assertConstraint(at: string, constraint: LinearConstraint, names: ReadonlySet<string>): void {

@@ -11,10 +11,15 @@ export interface Crossing {
 const narrow = 1e-9
 const near = 1e-6
 
+/** So many steps in a row may leave more than half of the range before the next one halves it. */
+const patience = 3
+
 /**
- * Narrows [low, high] around the crossing until a value is within `tolerance` · scale of 0 (then low = high), or the
- * two are neighbors, as they become where the function jumps. Illinois steps (regula falsi that halves the value kept
- * twice), in the logarithm while the ends are far apart, and a bisection whenever two steps have not halved the range.
+ * Narrows [low, high] around the crossing until a value is within `tolerance` · scale of 0 (then low = high), the range
+ * is narrow, or its ends are neighbors, as they become where the function jumps. Chandrupatla's steps (Advances in
+ * Engineering Software 28, 1997): inverse quadratic interpolation where the last three points allow it, else a halving;
+ * in the logarithm while the ends are far apart. No step is nearer to an end than half of what is narrow: a root beside
+ * the last point is passed, and the range closes at once.
  */
 export function findCrossing(
   value: (at: number) => number,
@@ -23,49 +28,81 @@ export function findCrossing(
   scale: number,
   tolerance = 2e-16,
 ): Crossing {
-  let atLow = value(low)
-  let atHigh = value(high)
   const good = tolerance * scale
-  if (Math.abs(atHigh) <= good) return { low: high, high, atLow: atHigh, atHigh, steps: 2 }
-  if (Math.abs(atLow) <= good) return { low, high: low, atLow, atHigh: atLow, steps: 2 }
-  let weightLow = atLow
-  let weightHigh = atHigh
-  let kept = 0
+  // The point that was found last, the end of the range across from it, and the point that came before the last
+  let last = high
+  let other = low
+  let before = Number.NaN
+  let atLast = value(last)
+  let atOther = value(other)
+  let atBefore = Number.NaN
+  if (Math.abs(atLast) <= good) return exactly(last, atLast, 2)
+  if (Math.abs(atOther) <= good) return exactly(other, atOther, 2)
   let slow = 0
   for (let steps = 3; ; steps++) {
-    const wide = high > 2 * low
-    const width = wide ? Math.log(high / Math.max(low, Number.MIN_VALUE)) : high - low
-    let at = slow < 2 ? interpolate(low, high, weightLow / (weightLow - weightHigh), wide) : middle(low, high, wide)
-    if (!(at > low && at < high)) at = middle(low, high, wide)
-    if (!(at > low && at < high)) return { low, high, atLow, atHigh, steps }
-    const found = value(at)
-    if (Math.abs(found) <= good) return { low: at, high: at, atLow: found, atHigh: found, steps }
-    if (found > 0) {
-      low = at
-      atLow = weightLow = found
-      if (kept === 1) weightHigh /= 2
-      kept = 1
-    } else {
-      high = at
-      atHigh = weightHigh = found
-      if (kept === -1) weightLow /= 2
-      kept = -1
+    const least = Math.min(last, other)
+    const most = Math.max(last, other)
+    const wide = most > 2 * least
+    const from = place(last, wide)
+    const way = place(other, wide) - from
+    const isFirst = steps === 3
+    let share = isFirst ? atLast / (atLast - atOther) : 0.5
+    if (!isFirst && slow < patience) {
+      const xi = -way / (place(before, wide) - from - way)
+      const phi = (atLast - atOther) / (atBefore - atOther)
+      if (phi * phi < xi && (1 - phi) * (1 - phi) < 1 - xi)
+        share =
+          (atLast / (atOther - atLast)) * (atBefore / (atOther - atBefore)) +
+          ((place(before, wide) - from) / way) * (atLast / (atBefore - atLast)) * (atOther / (atBefore - atOther))
     }
-    if (high - low <= narrow * low && atLow - atHigh <= near * scale) return { low, high, atLow, atHigh, steps }
-    const left = wide ? Math.log(high / Math.max(low, Number.MIN_VALUE)) : high - low
-    slow = left <= width / 2 ? 0 : slow < 2 ? slow + 1 : 1
+    const margin = Math.min(0.5, (narrow / 2) * ((wide ? 1 : least) / Math.abs(way)))
+    // False for NaN, too, which values that are infinite make
+    if (!(share > margin)) share = share <= margin ? margin : 0.5
+    if (share > 1 - margin) share = 1 - margin
+    let at = along(from, way, share, wide)
+    if (!(at > least && at < most)) at = along(from, way, 0.5, wide)
+    if (!(at > least && at < most)) return crossing(last, atLast, other, atOther, steps)
+    const found = value(at)
+    if (Math.abs(found) <= good) return exactly(at, found, steps)
+    if (found > 0 === atLast > 0) {
+      before = last
+      atBefore = atLast
+    } else {
+      before = other
+      atBefore = atOther
+      other = last
+      atOther = atLast
+    }
+    last = at
+    atLast = found
+    const width = Math.abs(last - other)
+    if (width <= narrow * Math.min(last, other) && Math.abs(atLast - atOther) <= near * scale)
+      return crossing(last, atLast, other, atOther, steps)
+    const left = Math.abs(wide ? place(other, wide) - place(last, wide) : width)
+    slow = left <= Math.abs(way) / 2 ? 0 : slow < patience ? slow + 1 : 1
   }
 }
 
-function middle(low: number, high: number, wide: boolean): number {
-  if (!wide) return low + (high - low) / 2
-  return Math.sqrt(Math.max(low, Number.MIN_VALUE)) * Math.sqrt(Math.min(high, Number.MAX_VALUE))
+const exactly = (at: number, value: number, steps: number): Crossing => ({
+  low: at,
+  high: at,
+  atLow: value,
+  atHigh: value,
+  steps,
+})
+
+function crossing(one: number, atOne: number, other: number, atOther: number, steps: number): Crossing {
+  return one < other
+    ? { low: one, high: other, atLow: atOne, atHigh: atOther, steps }
+    : { low: other, high: one, atLow: atOther, atHigh: atOne, steps }
 }
 
-/** The point `share` of the way from low to high. NaN where an end or a value is infinite: then the middle serves. */
-function interpolate(low: number, high: number, share: number, wide: boolean): number {
-  return wide && low > 0 ? low * (high / low) ** share : low + (high - low) * share
-}
+/** A point on the scale of a step: its logarithm, of the least or largest double where there is none, or itself. */
+const place = (at: number, wide: boolean): number =>
+  wide ? Math.log(Math.min(Number.MAX_VALUE, Math.max(at, Number.MIN_VALUE))) : at
+
+const along = (from: number, way: number, share: number, wide: boolean): number =>
+  wide ? Math.exp(from + share * way) : from + share * way
 
 /** The next double below, or the one below that. */
 export function justBelow(value: number): number {

@@ -1,4 +1,4 @@
-import { marginal, response } from "../optimizer/curves.ts"
+import { shapeOf } from "../optimizer/curves.ts"
 import type { Infeasible, NoSolution, Optimum, Solution, Total } from "../optimizer/problem.ts"
 import { ProblemError } from "../problem.ts"
 import { pointerToken } from "../validation.ts"
@@ -96,16 +96,17 @@ function orderedChannels(request: OptimizeRequest, prepared: Prepared, solution:
     const channel = prepared.channels[index]
     const spend = solution.allocation[index]
     if (channel === undefined || spend === undefined) throw new Error(`The solution has no allocation for ${name}.`)
-    const earned = response(channel.curve, spend)
+    const shape = shapeOf(channel.curve)
+    const earned = shape.response(spend)
     return {
       channel: name,
       model: channel.model,
       ...(channel.example ? { example: true as const } : {}),
-      today: { spend: channel.today, response: response(channel.curve, channel.today) },
+      today: { spend: channel.today, response: shape.response(channel.today) },
       spend,
       response: earned,
       roi: ratio(value * earned, spend),
-      marginalRoi: finite(value * marginal(channel.curve, spend)),
+      marginalRoi: finite(value * shape.marginal(spend)),
       bound: channel.pinned ? ("pinned" as const) : (solution.channelBounds[index] ?? null),
       shadowPrice: finite(solution.channelPrices[index] ?? 0),
     }

@@ -3,7 +3,7 @@ import { type Problem, type Solution, solve } from "../optimizer/index.ts"
 import type { PeriodsProblem, PeriodsSolution } from "../optimizer/periods/problem.ts"
 import { solvePeriods } from "../optimizer/periods/solve.ts"
 import { loadSolver } from "../optimizer/solvers.ts"
-import { yieldToEventLoop } from "../threads.ts"
+import { yieldToEventLoop } from "../thread-priority.ts"
 import {
   type Answered,
   type Asked,

@@ -49,14 +49,7 @@ export function judge({ solve, http, plan, python }: Results): Verdict[] {
     ].map((limit) => shaped(solve, limit)),
     ...perCore(http, noPeer),
     ...steadyGoals(http),
-    http.memoryMebibytes === undefined
-      ? notMeasured("memory of the app at most 512 MiB", http.missing ?? "the system does not say")
-      : atMost(
-          "memory of the app at most 512 MiB",
-          http.memoryMebibytes,
-          512,
-          `${number(http.memoryMebibytes)} MiB at most, in the whole run`,
-        ),
+    ...memoryGoals(http),
     loopGoal(http),
     ...plan.map(planGoal),
   ]
@@ -112,6 +105,16 @@ function steadyGoals({ steady, missing }: Http): Verdict[] {
       return atMost(goal, found.p99, 10, seen)
     }),
   )
+}
+
+function memoryGoals({ memory, missing }: Http): Verdict[] {
+  const steady = "memory of the app at most 512 MiB at a steady 100 requests/s"
+  const idle = "memory of the app under 120 MiB when idle"
+  if (!memory) return [steady, idle].map((goal) => notMeasured(goal, missing ?? "the system does not say"))
+  return [
+    atMost(steady, memory.steady, 512, `${number(memory.steady)} MiB; at full load ${number(memory.full)} MiB`),
+    atMost(idle, memory.idle, 120, `${number(memory.idle)} MiB`),
+  ]
 }
 
 function loopGoal({ loop, missing }: Http): Verdict {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises"
 import { build } from "../../app/build.ts"
 import { routes } from "../../app/contract/routes.ts"
 import { liveness, readiness } from "../../app/contract/service.ts"
@@ -6,7 +7,7 @@ import { startServer } from "../support/postgres.ts"
 import { type Loaded, loadClosed, loadSteady, type Target } from "./load.ts"
 import { readLoopDelayP99 } from "./loop-delay.ts"
 import { segments } from "./methods.ts"
-import { bodiesOf, problemOf, type Shape } from "./problems.ts"
+import { bodiesOf, problemOf, type Shape, shapes } from "./problems.ts"
 import { type Served, splitCores, startServed } from "./process.ts"
 import { type Interpreter, pythonEnvironment, serviceArguments } from "./python.ts"
 import type { Http, Loop, Server, Steady, Throughput } from "./results.ts"
@@ -45,8 +46,10 @@ export async function measureHttp(python: Interpreter, isQuick: boolean): Promis
     for (const channels of throughputSizes) throughput.push(...(await measureThroughput(served, channels, lengths)))
     const steady = await measureSteady(served, isQuick ? 3 : 12)
     const loop = await measureLoop(app, isQuick ? 4 : 12)
-    const memoryMebibytes = app.peakMebibytes()
-    return { cores: cores.said, throughput, steady, loop, ...(memoryMebibytes ? { memoryMebibytes } : {}) }
+    const full = app.peakMebibytes()
+    const calm = full === undefined ? undefined : await measureMemory(postgres.url, cores.server, isQuick ? 2 : 10)
+    const memory = full !== undefined && calm ? { ...calm, full } : undefined
+    return { cores: cores.said, throughput, steady, loop, ...(memory ? { memory } : {}) }
   } finally {
     for (const server of opened) await server.close()
     await postgres.close()
@@ -167,6 +170,25 @@ async function measureSteady(served: Servers, seconds: number): Promise<Steady[]
     found.push({ server, shape, channels: steadySize, rate, p50, p99, max, requests: latencies.length, failed })
   }
   return found
+}
+
+/** Before a new process counts as idle: what its start needed is collected by then. */
+const idleSeconds = 5
+
+/** A process of its own, which never had full load: memory that a heap once had it hardly gives back. */
+async function measureMemory(databaseUrl: string, core: number | undefined, seconds: number) {
+  const app = await startApp(databaseUrl, core)
+  try {
+    await delay(idleSeconds * 1000)
+    const idle = app.mebibytes()
+    for (const [index, shape] of shapes.entries())
+      for (const server of ["plain", "stored"] as const)
+        await loadSteady(targetOf(app, server, steadySize, shape, 30_000 + 1000 * index), rate, seconds)
+    const steady = app.peakMebibytes()
+    return idle === undefined || steady === undefined ? undefined : { idle, steady }
+  } finally {
+    await app.close()
+  }
 }
 
 /** Two clients keep the app's thread busy with large problems, while the liveness probe is asked beside them. */

@@ -87,7 +87,7 @@ authentication, no log, nothing stored. The app authenticates, limits, validates
 Postgres writes through to the disk. Curves are concave where nothing else is said, and no request comes twice.
 Cores: ${cores}.`
 
-export function renderHttp({ throughput, steady, loop, memoryMebibytes, missing }: Http): string[] {
+export function renderHttp({ throughput, steady, loop, memory, missing }: Http): string[] {
   if (missing !== undefined) return [`Not measured: ${missing}.`]
   return [
     "### As many requests as are answered, 32 clients",
@@ -145,7 +145,10 @@ export function renderHttp({ throughput, steady, loop, memoryMebibytes, missing 
             `counts; ${number(loop.probes)} requests to the liveness probe, 100 a second, had one of ${number(loop.probeP99)} ms.`,
         ]
       : []),
-    `Memory of the app, resident, at most in all of this: ${memoryMebibytes === undefined ? "the system does not say" : `${number(memoryMebibytes)} MiB`}.`,
+    memory
+      ? `Memory of the app, resident: ${number(memory.full)} MiB at most in all of this; of a new process ${number(memory.idle)} MiB idle, and ` +
+        `${number(memory.steady)} MiB at most at the steady rates.`
+      : "Memory of the app: the system does not say.",
   ]
 }
 

@@ -8,6 +8,8 @@ export interface Served {
   readonly port: number
   /** Seconds of a core that it has used so far; undefined where the system does not say. */
   cpuSeconds(): number | undefined
+  /** The memory that it has resident, in mebibytes; undefined where the system does not say. */
+  mebibytes(): number | undefined
   /** The most memory that it had resident, in mebibytes; undefined where the system does not say. */
   peakMebibytes(): number | undefined
   close(): Promise<void>
@@ -51,7 +53,8 @@ export async function startServed({ name, command, args, environment, port, read
   return {
     port,
     cpuSeconds: () => readCpuSeconds(child),
-    peakMebibytes: () => readPeak(child),
+    mebibytes: () => readResident(child, "VmRSS"),
+    peakMebibytes: () => readResident(child, "VmHWM"),
     async close() {
       process.removeListener("exit", kill)
       child.kill("SIGTERM")
@@ -81,8 +84,9 @@ function readCpuSeconds(child: ChildProcess): number | undefined {
   return fields && (Number(fields[11]) + Number(fields[12])) / 100
 }
 
-function readPeak(child: ChildProcess): number | undefined {
-  const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(readProc(child, "status") ?? "")?.[1]
+/** VmRSS is what there is, VmHWM the most that there was (man 5 proc_pid_status). */
+function readResident(child: ChildProcess, field: "VmRSS" | "VmHWM"): number | undefined {
+  const kibibytes = new RegExp(`^${field}:\\s+(\\d+) kB$`, "m").exec(readProc(child, "status") ?? "")?.[1]
   return kibibytes === undefined ? undefined : Number(kibibytes) / 1024
 }
 

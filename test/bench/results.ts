@@ -58,8 +58,18 @@ export interface Http {
   readonly throughput: readonly Throughput[]
   readonly steady: readonly Steady[]
   readonly loop?: Loop
-  /** The most memory that the app's process had resident, in mebibytes; absent where the system does not say. */
-  readonly memoryMebibytes?: number
+  /** Absent where the system does not say. */
+  readonly memory?: Memory
+}
+
+/** Memory that the app's process had resident, in mebibytes. */
+export interface Memory {
+  /** Of a new process, some seconds after its start. */
+  readonly idle: number
+  /** At most, of the same process at the steady rate. */
+  readonly steady: number
+  /** At most, of the process that all else is measured on: full load and large problems. */
+  readonly full: number
 }
 
 /** As many requests as were answered, by a fixed number of clients that each ask again at once. */

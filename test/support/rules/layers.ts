@@ -18,7 +18,7 @@ interface Layer {
 }
 
 const contract = "app/contract/"
-const leaves = [contract, "app/problem.ts", "app/validation.ts", "app/threads.ts"]
+const leaves = [contract, "app/problem.ts", "app/validation.ts", "app/threads.ts", "app/thread-priority.ts"]
 const rooms = ["app/data/", "app/models/", "app/results/", "app/jobs/", "app/scaler/"]
 /** What the scaler decides by; the rest of its room asks clouds and keeps time. */
 const decision = ["decide", "limit", "observation", "propose", "scaling"].map((name) => `app/scaler/${name}.ts`)
@@ -40,6 +40,7 @@ const layers: readonly Layer[] = [
   { path: contract, from: [], packages: ["typebox"], pure: true },
   { path: "app/problem.ts", from: [contract], packages: [], pure: true },
   { path: "app/threads.ts", from: [contract, "app/problem.ts"], packages: ["piscina"] },
+  { path: "app/thread-priority.ts", from: [], packages: [] },
   { path: "app/validation.ts", from: [contract], packages: ["typebox"], pure: true },
   { path: "app/optimizer/", from: [contract], packages: ["typebox", "glpk.js", "highs"], pure: true },
   ...rooms.map((path) => ({ path, from: [...leaves, "app/optimizer/", ...rooms] })),

@@ -19,7 +19,7 @@ describe("goals", () => {
 
   test("are met by the sample", () => {
     assert.deepEqual([...new Set(outcomes(sample))], ["met"])
-    assert.equal(judge(sample).length, 17)
+    assert.equal(judge(sample).length, 18)
   })
 
   test("are missed by what is slower, with the gap", () => {
@@ -31,7 +31,7 @@ describe("goals", () => {
       }
     for (const one of slow.http.throughput) if (one.ratio) one.ratio.median /= 10
     for (const one of slow.http.steady) one.p99 *= 10
-    slow.http.memoryMebibytes = 1024
+    slow.http.memory = { idle: 200, steady: 1024, full: 2048 }
     if (slow.http.loop) slow.http.loop.delayP99 = 30
     for (const one of slow.plan) one.seconds.median = 3
     assert.ok(outcomes(slow).every((outcome) => outcome.startsWith("missed: ")))

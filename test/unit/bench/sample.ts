@@ -64,7 +64,7 @@ export const sample: Results = {
       failed: 0,
     })),
     loop: { channels: 1000, solved: 1, seconds: 1, delayP99: 11, probeP99: 1, probes: 1 },
-    memoryMebibytes: 200,
+    memory: { idle: 110, steady: 200, full: 600 },
   },
   plan: stacks.map((stack) => ({ stack, seconds: same(1) })),
 }
