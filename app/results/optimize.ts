@@ -32,7 +32,7 @@ export interface OptimizeDeps {
 /** How long a solution is kept for the next request with the same problem. */
 const solutionTtlSeconds = 3600
 /** Part of the cache key: to be raised when the same problem would be solved differently. */
-const solutionEpoch = 2
+const solutionEpoch = 3
 
 /**
  * The answer to a request that `checkRequest` passed. It is stored before it is given, unless `store` is false.

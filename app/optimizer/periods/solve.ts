@@ -16,7 +16,13 @@ import { climb, earnedBy, type SolveParts } from "./climb.ts"
 import { memoryOf } from "./exposures.ts"
 import { flatProblem, type PeriodsModel, periodsModel, polytopeOf, spendDomains } from "./model.ts"
 import { linksOf, propagate } from "./narrow.ts"
-import { assertPeriodsProblem, mostExposures, type PeriodsProblem, type PeriodsSolution } from "./problem.ts"
+import {
+  assertPeriodsProblem,
+  mostExposures,
+  type PeriodsOptimum,
+  type PeriodsProblem,
+  type PeriodsSolution,
+} from "./problem.ts"
 import { type RelaxedPeriods, relaxPeriods } from "./relax.ts"
 import { periodTwins } from "./twins.ts"
 
@@ -218,6 +224,11 @@ function optimum(problem: PeriodsProblem, model: PeriodsModel, outcome: Outcome)
     stopped: gap <= gapTolerance ? null : stopped,
     method,
     spends: problem.channels.map((_, c) => Array.from(plan.subarray(c * count, (c + 1) * count))),
+    spendBounds: problem.channels.map((channel, c) =>
+      Array.from({ length: count }, (_, t) =>
+        boundOf(channel, t, plan[c * count + t] as number, found.earns[c * count + t] as number),
+      ),
+    ),
     response,
     objective,
     bound: Math.max(bound.value, objective),
@@ -229,6 +240,20 @@ function optimum(problem: PeriodsProblem, model: PeriodsModel, outcome: Outcome)
     }),
     iterations,
   }
+}
+
+/** The user's own bound of a spend, where it is at one, with its price: what the rows imply has the rows' prices. */
+function boundOf(
+  { min, max, minIfUsed = 0 }: PeriodsProblem["channels"][number],
+  period: number,
+  spend: number,
+  earns: number,
+): PeriodsOptimum["spendBounds"][number][number] {
+  const low = min[period] as number
+  const isMax = spend === max[period]
+  const lower = spend === low ? "min" : spend > 0 && spend === minIfUsed ? "minIfUsed" : null
+  if (isMax && (lower === null || earns > 0)) return { bound: "max", shadowPrice: Math.max(0, earns) }
+  return { bound: lower, shadowPrice: lower ? Math.max(0, -earns) : 0 }
 }
 
 const notSolvable = (detail: string): NoSolution => ({ status: "not-solvable", detail })
