@@ -56,7 +56,14 @@ export function branchAndBound<R extends Relaxed>(branching: Branching<R>): Bran
     const region = changed(whole, channels.shapes, narrowed)
     const changes = new Map([...made, ...narrowed])
     const relaxed = branching.relax(shapesOf(region), incumbent.enough)
-    if (!relaxed) return
+    if (!relaxed) {
+      // Out of time, a solver may call infeasible what it has not solved
+      if (branching.expired()) {
+        stopped = "deadline"
+        closed = Math.max(closed, parent?.bound ?? Infinity)
+      }
+      return
+    }
     size = Math.max(size, relaxed.bound.size)
     const bound = Math.min(relaxed.bound.value, parent?.bound ?? Infinity)
     const rounding = bound > incumbent.enough ? roundingOf(branching, region, relaxed) : undefined

@@ -33,18 +33,19 @@ export function solveByGlpk(program: LinearProgram): LinearSolution {
     }
   }
   const lp = toGlpk(program)
-  const first = run(lp, false)
+  const seconds = Math.min(limitSeconds, program.limitSeconds ?? limitSeconds)
+  const first = run(lp, false, seconds)
   if (first.status === "optimal" || first.status === "unbounded") return first
-  const second = run(lp, true)
+  const second = run(lp, true, seconds)
   return second.status === "optimal" ? second : first
 }
 
-function run(lp: LP, presol: boolean): LinearSolution {
+function run(lp: LP, presol: boolean, tmlim: number): LinearSolution {
   const values = new Float64Array(lp.objective.vars.length)
   const duals = new Float64Array(lp.subjectTo.length)
   let result: ReturnType<GLPK["solve"]>["result"]
   try {
-    result = glpk.solve(lp, { presol, msglev: glpk.GLP_MSG_OFF, tmlim: limitSeconds }).result
+    result = glpk.solve(lp, { presol, msglev: glpk.GLP_MSG_OFF, tmlim }).result
   } catch (error) {
     if (!(error instanceof Error && error.name === "RuntimeError")) throw error
     replaceInstance()

@@ -53,7 +53,8 @@ export function solveByHighs(program: LinearProgram): LinearSolution {
   })
   try {
     // Presolve would call some programs "unbounded or infeasible" and not say which
-    model.options.set({ output_flag: false, solver: "simplex", presolve: "off", time_limit: limitSeconds })
+    const seconds = Math.min(limitSeconds, program.limitSeconds ?? limitSeconds)
+    model.options.set({ output_flag: false, solver: "simplex", presolve: "off", time_limit: seconds })
     model.run()
     const status = statusOf(model.getModelStatus())
     if (status !== "optimal") return { status, values, duals }

@@ -4,6 +4,8 @@ export interface LinearProgram {
   readonly lower: ArrayLike<number>
   readonly upper: ArrayLike<number>
   readonly rows: readonly LinearRow[]
+  /** When to give it up as failed; the solver's own fuse if left out or longer. */
+  readonly limitSeconds?: number
 }
 
 export interface LinearRow {
@@ -24,3 +26,9 @@ export interface LinearSolution {
 
 /** A solver of linear programs: the whole of what the optimizer asks of one. Synchronous; equal input, equal output. */
 export type LinearSolver = (program: LinearProgram) => LinearSolution
+
+/** A solver whose programs end when the time that is left does: one program may take longer than that. */
+export const endingWith =
+  (solver: LinearSolver, secondsLeft: () => number): LinearSolver =>
+  (program) =>
+    solver({ ...program, limitSeconds: Math.max(0, secondsLeft()) })

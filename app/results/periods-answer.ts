@@ -48,7 +48,10 @@ export function periodsAnswerOf(
       })),
       channels: order.map((c) => ({
         channel: problem.channels[c]?.name ?? "",
-        periods: problem.seasonality.map((_, t) => periodOf(c, t, c * count + t, { exposures, spends, value })),
+        periods: problem.seasonality.map((_, t) => ({
+          ...periodOf(c, t, c * count + t, { exposures, spends, value }),
+          ...boundIn(prepared, solution, c, t),
+        })),
       })),
     },
   }
@@ -69,12 +72,12 @@ function periodOf(channel: number, period: number, column: number, spent: Spent)
 
 function channelOf(
   { channels, problem }: PreparedPeriods,
-  { spends: allocated }: PeriodsOptimum,
+  solution: PeriodsOptimum,
   c: number,
   spent: Spent & { readonly held: Float64Array },
 ) {
   const channel = channels[c]
-  const own = allocated[c]
+  const own = solution.spends[c]
   if (channel === undefined || own === undefined) throw new Error(`The solution has no spends for channel ${c}.`)
   const count = problem.seasonality.length
   const exposures = spent.exposures.filter((exposure) => exposure.channel === c)
@@ -90,9 +93,25 @@ function channelOf(
     response,
     roi: ratio(spent.value * response, spend),
     marginalRoi: finite(marginals.reduce((sum, value) => sum + value / count, 0)),
-    bound: channel.pinned ? ("pinned" as const) : null,
-    shadowPrice: 0,
+    ...boundOfAll(own.map((_, t) => boundIn({ channels }, solution, c, t))),
   }
+}
+
+function boundIn(
+  { channels }: Pick<PreparedPeriods, "channels">,
+  { spendBounds }: PeriodsOptimum,
+  c: number,
+  t: number,
+) {
+  const { bound = null, shadowPrice = 0 } = spendBounds[c]?.[t] ?? {}
+  return { bound: channels[c]?.pinned ? ("pinned" as const) : bound, shadowPrice }
+}
+
+/** Of a channel that is at the same bound in every period: what one unit of relaxing it in all of them adds. */
+function boundOfAll(each: readonly ReturnType<typeof boundIn>[]) {
+  const bound = each[0]?.bound ?? null
+  if (bound === null || each.some((one) => one.bound !== bound)) return { bound: null, shadowPrice: 0 }
+  return { bound, shadowPrice: finite(each.reduce((sum, { shadowPrice }) => sum + shadowPrice, 0)) }
 }
 
 /** What set a demand in the request: of a spend's bound, the period's own where there is one, or the channel's. */

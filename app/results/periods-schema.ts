@@ -117,6 +117,14 @@ export const PeriodsAnswer = Type.Object(
               description:
                 "ROI of one more unit of spend in this period, in all periods in which it works; null where infinite.",
             }),
+            bound: Type.Union([
+              Type.Literal("min"),
+              Type.Literal("max"),
+              Type.Literal("minIfUsed"),
+              Type.Literal("pinned"),
+              Type.Null(),
+            ]),
+            shadowPrice: Type.Number({ description: "What one unit of relaxing that bound in this period adds." }),
           }),
         ),
       }),

@@ -1,7 +1,9 @@
 import type { SolverName } from "../contract/solvers.ts"
 import { type Problem, type Solution, solve } from "../optimizer/index.ts"
+import { endingWith } from "../optimizer/linear-program.ts"
 import type { PeriodsProblem, PeriodsSolution } from "../optimizer/periods/problem.ts"
 import { solvePeriods } from "../optimizer/periods/solve.ts"
+import { nothingFound } from "../optimizer/problem.ts"
 import { loadSolver } from "../optimizer/solvers.ts"
 import { yieldToEventLoop } from "../thread-priority.ts"
 import {
@@ -34,8 +36,12 @@ yieldToEventLoop()
 export default async function runTask(task: Task): Promise<TaskResult> {
   if ("key" in task) return refusable(() => keyTask(task.key))
   const { stopAt } = task
-  const means = { solver: await loadSolver(task.solver), expired: () => Date.now() >= stopAt }
-  const solveAny = (problem: Problem | PeriodsProblem) =>
-    "seasonality" in problem ? solvePeriods(problem, means) : solve(problem, means)
+  const expired = () => Date.now() >= stopAt
+  const means = { solver: endingWith(await loadSolver(task.solver), () => (stopAt - Date.now()) / 1000), expired }
+  const solveAny = (problem: Problem | PeriodsProblem) => {
+    const solution = "seasonality" in problem ? solvePeriods(problem, means) : solve(problem, means)
+    // A program that ran out of time proves nothing
+    return "gap" in solution || !expired() ? solution : nothingFound("deadline")
+  }
   return "answer" in task ? refusable(() => answerTask(task.answer, solveAny)) : solveAny(task.problem)
 }

@@ -62,6 +62,8 @@ export interface PeriodsOptimum
   /** lp where all curves are concave, else mip. */
   readonly method: "lp" | "mip"
   readonly spends: number[][]
+  /** By channel and period, the own bound at which the spend is kept, and what one unit of relaxing it adds. */
+  readonly spendBounds: { readonly bound: "min" | "minIfUsed" | "max" | null; readonly shadowPrice: number }[][]
   readonly constraints: ConstraintResult[]
 }
 

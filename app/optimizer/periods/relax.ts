@@ -23,6 +23,9 @@ export interface RelaxedPeriods {
   readonly programs: number
 }
 
+/** The gap that an answer is solved to: prices want more digits than what is promised. */
+export const ofAnswer = 1e-8
+
 /** Programs are solved until the gap is as small as is wanted, or as long as it still shrinks. */
 const mostPrograms = 40
 

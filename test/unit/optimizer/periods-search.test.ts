@@ -113,6 +113,31 @@ describe("the search over periods", () => {
     }
   })
 
+  test("a bound's price in a period is what relaxing it there earns", () => {
+    const given = (more: number) =>
+      problem(
+        [
+          { curve: hill(100, 12, 1, 0.5), max: [6, 4 + more, 100] },
+          { curve: hill(70, 8, 1, 0.2), min: [0, 0, 5 - more] },
+        ],
+        3,
+        { total: { amount: 24, spend: "at-most" }, seasonality: [1, 2, 0.2] },
+      )
+    const { spends, spendBounds, response: at } = expectPeriods(solvePeriods(given(0)))
+    assert.deepEqual([spends[0]?.[1], spendBounds[0]?.[1]?.bound], [4, "max"])
+    assert.deepEqual([spends[1]?.[2], spendBounds[1]?.[2]?.bound], [5, "min"])
+    const h = 1e-3
+    const relaxed = [given(0), given(0)]
+    const [ofMax, ofMin] = relaxed.map((one, side) => {
+      const channels = one.channels.map((channel, c) => (c === side ? (given(h).channels[c] ?? channel) : channel))
+      return (expectPeriods(solvePeriods({ ...one, channels })).response - at) / h
+    })
+    assert.ok(Math.abs((ofMax ?? 0) / (spendBounds[0]?.[1]?.shadowPrice ?? 0) - 1) < 0.02, `max ${ofMax}`)
+    assert.ok(Math.abs((ofMin ?? 0) / (spendBounds[1]?.[2]?.shadowPrice ?? 0) - 1) < 0.02, `min ${ofMin}`)
+    const free = spendBounds.flat().filter((_, k) => (spends.flat()[k] ?? 0) > 0 && ![0, 1, 5].includes(k))
+    assert.ok(free.length > 0 && free.every(({ bound, shadowPrice }) => bound === null && shadowPrice === 0))
+  })
+
   test("minimum buys that cannot be met are named", () => {
     const given = problem([{ curve: hill(100, 8, 1, 0.5), minIfUsed: 8, max: same(2, 9) }], 2, {
       total: { amount: 12, spend: "exactly" },
