@@ -66,6 +66,7 @@ export async function startProcess(settings: Settings, log: Logger): Promise<Run
   let scaler: Scaler | undefined
 
   async function close(): Promise<void> {
+    await server.leave()
     ending.abort()
     clearInterval(poolLog)
     watch.stop()
