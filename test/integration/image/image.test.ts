@@ -72,7 +72,11 @@ describe("the image", { skip: machine.skip, concurrency: false }, () => {
         })
       // What no source imports makes the builder bundle anew, and changes nothing of what comes out.
       writeFileSync(join(context, "app", "unused.txt"), context)
-      const again = await buildImage(machine, "again", { args, context })
+      // A base of its own: the classic builder knows files by content alone and would take the first build's layer.
+      const other = `${machine.prefix}-base`
+      writeFileSync(join(context, "Base"), `FROM ${runtime}\nLABEL atlas.base=${machine.prefix}\n`)
+      await docker(["build", `--file=${context}/Base`, `--label=${machine.label}`, `--tag=${other}`, context])
+      const again = await buildImage(machine, "again", { args: { ...args, RUNTIME_IMAGE: other }, context })
       assert.deepEqual(await inspect(again, ".RootFS.Layers"), layers)
     } finally {
       rmSync(context, { recursive: true, force: true })
