@@ -77,6 +77,7 @@ export async function startProcess(settings: Settings, log: Logger): Promise<Run
   let certificate: CertificateWatch | undefined
 
   async function close(): Promise<void> {
+    await server.leave()
     ending.abort()
     clearInterval(poolLog)
     watch.stop()

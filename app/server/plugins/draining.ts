@@ -1,16 +1,46 @@
+import { setTimeout as delay } from "node:timers/promises"
 import type { FastifyInstance } from "fastify"
 import fp from "fastify-plugin"
+import { routes } from "../../contract/routes.ts"
+
+declare module "fastify" {
+  interface FastifyInstance {
+    /** Whether this replica has begun to leave: it is unready, and still answers. */
+    isLeaving(): boolean
+    /** Makes the replica unready, and resolves when nobody asks it any more; to be awaited before it is closed. */
+    leave(): Promise<void>
+  }
+}
+
+/** Whoever has not asked for so long has been led elsewhere. */
+const QUIET_MS = 300
+/** Requests that still come after this are not waited for: whoever sends them does not look at readiness. */
+const MOST_MS = 3000
+const POLL_MS = 20
+
+/** They are asked for whether or not anybody needs the replica. */
+const probes: readonly string[] = [routes.health, routes.ready, routes.metrics]
 
 /**
- * While the server closes, each answer also ends its connection. Node closes the connections that are idle at that
- * moment; one that answers later would otherwise be kept alive, and the process with it, until its client lets go.
+ * A replica leaves without dropping a request. Node closes idle connections together with its listener, and to it a
+ * connection is idle as long as it has not read the request that its client has sent already; so a busy replica first
+ * says that it is unready, serves until the requests cease, and ends each connection with the answer. Where nothing
+ * arrives any more, as after Kubernetes' preStop, this takes no time.
  */
 export const draining = fp(async (server: FastifyInstance) => {
-  let isClosing = false
-  server.addHook("preClose", async () => {
-    isClosing = true
+  let isLeaving = false
+  let lastAsked = Number.NEGATIVE_INFINITY
+
+  server.decorate("isLeaving", () => isLeaving)
+  server.decorate("leave", async () => {
+    isLeaving = true
+    const end = performance.now() + MOST_MS
+    while (performance.now() < Math.min(end, lastAsked + QUIET_MS)) await delay(POLL_MS)
+  })
+  server.addHook("onRequest", async (request) => {
+    if (!probes.includes(request.routeOptions.url ?? "")) lastAsked = performance.now()
   })
   server.addHook("onSend", async (_request, reply) => {
-    if (isClosing) reply.header("Connection", "close")
+    if (isLeaving) reply.header("Connection", "close")
   })
 })

@@ -47,13 +47,14 @@ export async function healthRoutes(
       schema: {
         tags: ["health"],
         summary: "Can this replica answer",
-        description: "503 when the database or the models fail; redis alone does not take a replica out of service.",
+        description:
+          "503 when the database or the models fail, and once the replica leaves; redis alone does not matter.",
         response: { 200: ReadySchema, 503: ReadySchema },
       },
     },
     async (_request, reply) => {
       const checks = await options.check()
-      const ready = isReady(checks)
+      const ready = isReady(checks) && !server.isLeaving()
       return reply.status(ready ? 200 : 503).send({ ready, checks })
     },
   )
