@@ -64,10 +64,10 @@ export const mutations: Readonly<Record<Exclude<FacetName, OfContract>, readonly
     { resources: (resources) => rewriteDigests(resources, (place) => `@sha256:${String(place).padStart(64, "0")}`) },
   ],
   user: [
-    set({ runAsNonRoot: false }),
-    set({ readOnlyRootFilesystem: false }),
-    set({ drop: [] }),
-    set({ allowPrivilegeEscalation: true }),
+    set({ runAsNonRoot: false, user: "0:0" }),
+    set({ readOnlyRootFilesystem: false, read_only: false }),
+    set({ drop: [], cap_drop: [] }),
+    set({ allowPrivilegeEscalation: true, security_opt: [] }),
   ],
   size: [
     ofWorkloads(({ size }) => ({ size: { ...size, limit: { cpu: "2 vCPU", memory: "2 GiB" } } })),
@@ -108,7 +108,7 @@ export const mutations: Readonly<Record<Exclude<FacetName, OfContract>, readonly
       minTlsVersion: "TLS_1_0",
       policyName: "AppGwSslPolicy20170401",
     }),
-    set({ redirect: undefined, defaultUrlRedirect: undefined, redirectConfiguration: undefined }),
+    set({ redirect: undefined, defaultUrlRedirect: undefined, redirectConfiguration: undefined, path: undefined }),
   ],
   database: [
     { ...ofPart("database", () => ({ version: 16 })), refused: /^PostgreSQL 16 has no Aurora version here/ },
