@@ -53,6 +53,13 @@ const without = (resources: readonly PlannedResource[], types: RegExp): readonly
 /** Leaves out the resources of these types. */
 const drop = (types: RegExp): Mutation => ({ resources: (resources) => without(resources, types) })
 
+/** An older protocol, by the members that say it on the clouds. */
+const weakTls: Readonly<Record<string, string>> = {
+  sslPolicy: "ELBSecurityPolicy-TLS13-1-0-2021-06",
+  minTlsVersion: "TLS_1_0",
+  policyName: "AppGwSslPolicy20170401",
+}
+
 /** Those that follow the contract alone are changed in contract.test.ts. */
 type OfContract = "port" | "liveness" | "readiness" | "body" | "bursts" | "concurrency"
 
@@ -103,11 +110,15 @@ export const mutations: Readonly<Record<Exclude<FacetName, OfContract>, readonly
     ofPart("gateway", () => ({ readTimeout: "200 seconds", writeTimeout: "200 seconds" }) as const),
   ],
   edge: [
-    set({
-      sslPolicy: "ELBSecurityPolicy-TLS13-1-0-2021-06",
-      minTlsVersion: "TLS_1_0",
-      policyName: "AppGwSslPolicy20170401",
-    }),
+    {
+      resources: (resources) =>
+        JSON.parse(
+          JSON.stringify(resources, (key, old) => weakTls[key] ?? old).replaceAll(
+            "ssl_protocols TLSv1.2",
+            "ssl_protocols TLSv1.1",
+          ),
+        ),
+    },
     set({ redirect: undefined, defaultUrlRedirect: undefined, redirectConfiguration: undefined, path: undefined }),
   ],
   database: [
