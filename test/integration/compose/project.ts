@@ -12,7 +12,7 @@ import { freePort } from "../../support/ports.ts"
 /** The command line of Docker Compose 2 on this machine; undefined where there is none. */
 export async function composeCommand(): Promise<readonly string[] | undefined> {
   if (onPath("docker") && (await run("docker", ["compose", "version"])).code === 0) return ["docker", "compose"]
-  return onPath("docker-compose") && (await run("docker-compose", ["version"])).stdout.includes("v2")
+  return onPath("docker-compose") && (await run("docker-compose", ["version"])).stdout.startsWith("Docker Compose")
     ? ["docker-compose"]
     : undefined
 }

@@ -71,11 +71,15 @@ describe("one server", { skip }, () => {
   it("keeps what is internal to itself, however it is written", async () => {
     const internal = Object.keys(access).filter((path) => access[path] === "internal")
     assert.equal(internal.length, 3)
-    for (const path of [...internal, `${routes.static}/..%2f..${routes.metrics}`, `/%6detrics`]) {
+    for (const path of [...internal, `${routes.static}/..%2f${routes.metrics.slice(1)}`, `/%6detrics`]) {
       const { status, headers } = await ask(path)
       assert.equal(status, 404, path)
       assert.equal(headers["content-type"], "application/problem+json", path)
     }
+  })
+
+  it("refuses a path that leads above the root", async () => {
+    assert.equal((await ask(`${routes.static}/..%2f..${routes.metrics}`)).status, 400)
   })
 
   it("optimizes for who has a key, and for nobody else", async () => {
@@ -115,18 +119,7 @@ describe("one server", { skip }, () => {
     assert.equal(JSON.parse(text).type, "/problems/body-too-large")
   })
 
-  it("says so while no replica can be reached, and comes back", async () => {
-    await project.compose("stop", "--timeout", "5", "gateway-1", "gateway-2")
-    const { status, headers, text } = await ask(routes.health)
-    assert.equal(status, 502)
-    assert.equal(headers["retry-after"], "10")
-    assert.equal(JSON.parse(text).title, "Bad Gateway")
-    await project.compose("start", "gateway-1", "gateway-2")
-    await until(async () => (await ask(routes.health)).status === 200)
-  })
-
   it("serves on while a replica is restarted, and after each of the others was", async () => {
-    await until(async () => (await ask(routes.health)).status === 200)
     for (const name of ["api-1", "gateway-2"]) {
       const statuses = await whileRunning(project.compose("restart", "--timeout", "5", name), async () => {
         const { status } = await ask(routes.health)
