@@ -120,7 +120,8 @@ describe("one server", { skip }, () => {
   })
 
   it("serves on while a replica is restarted, and after each of the others was", async () => {
-    for (const name of ["api-1", "gateway-2"]) {
+    // Both of one replica: nginx leaves it out for half a minute, and the other one has to be there.
+    for (const name of ["api-1", "gateway-1"]) {
       const statuses = await whileRunning(project.compose("restart", "--timeout", "5", name), async () => {
         const { status } = await ask(routes.health)
         await delay(20)
