@@ -2,6 +2,7 @@ import type { Observation } from "../observation.ts"
 import type { PlannedResource } from "../resource.ts"
 import { observeAws } from "./aws.ts"
 import { observeAzure } from "./azure.ts"
+import { observeCompose } from "./compose.ts"
 import { observeGcp } from "./gcp.ts"
 import { observeKubernetes } from "./kubernetes.ts"
 import { observeLocal } from "./local.ts"
@@ -12,6 +13,7 @@ export type Observer = (resources: readonly PlannedResource[]) => Observation
 export const observers: Readonly<Record<string, Observer>> = {
   local: observeLocal,
   kubernetes: observeKubernetes,
+  compose: observeCompose,
   aws: observeAws,
   gcp: observeGcp,
   azure: observeAzure,

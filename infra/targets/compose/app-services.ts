@@ -6,7 +6,7 @@ import type { SizeSpec } from "../../spec/stack-spec.ts"
 import type { Addresses } from "./addresses.ts"
 import type { ComposeService, Condition, Healthcheck, NetworkMember } from "./model.ts"
 import { networks, secretsFolder, secretsVolume, services } from "./places.ts"
-import { confined, deployOf, readOnly } from "./words.ts"
+import { confined, deployOf, readOnly, scratch } from "./words.ts"
 
 /** What the services of the app's image have alike: text settings, and the names of those that are secrets. */
 export interface AppSettings {
@@ -44,7 +44,7 @@ function appService({ image, settings, secrets }: AppSettings) {
       ...Object.fromEntries(secrets.map((name) => [fileVariable(name), `${secretsFolder}/${keyOf(name)}`])),
     },
     volumes: [readOnly(secretsVolume("app"), secretsFolder)],
-    tmpfs: ["/tmp"],
+    tmpfs: [scratch("/tmp")],
   } as const
 }
 

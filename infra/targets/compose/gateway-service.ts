@@ -7,7 +7,7 @@ import { gracePeriod } from "./app-services.ts"
 import { images } from "./images.ts"
 import type { ComposeService } from "./model.ts"
 import { networks, secretsFolder, secretsVolume, services } from "./places.ts"
-import { confined, deployOf, readOnly, readsText } from "./words.ts"
+import { confined, deployOf, readOnly, readsText, scratch } from "./words.ts"
 
 const prefix = "/kong_prefix"
 
@@ -43,7 +43,7 @@ export function gatewayService(
       [networks.cache]: {},
     },
     volumes: [readOnly(secretsVolume("gateway"), secretsFolder)],
-    tmpfs: [prefix, "/tmp"],
+    tmpfs: [scratch(prefix), scratch("/tmp")],
     deploy: deployOf(size),
     ...readsText(text),
   }

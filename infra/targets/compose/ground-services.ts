@@ -4,7 +4,7 @@ import { initFolders, initVolumes } from "./init.ts"
 import type { ComposeService, Volume } from "./model.ts"
 import { nginxPorts } from "./nginx.ts"
 import { certificate, files, networks, secretsFolder, secretsVolume, services, volumes } from "./places.ts"
-import { confined, kept, readOnly, readsText } from "./words.ts"
+import { confined, kept, readOnly, readsText, scratch } from "./words.ts"
 
 const afterInit = { [services.init]: { condition: "service_completed_successfully" } } as const
 
@@ -22,7 +22,7 @@ export const initService = (): ComposeService => ({
     readOnly("./templates", initFolders.templates),
     ...initVolumes.map((volume) => kept(volume, `${initFolders.volumes}/${volume}`)),
   ],
-  tmpfs: ["/tmp"],
+  tmpfs: [scratch("/tmp")],
 })
 
 export interface DatabaseService {
@@ -53,7 +53,7 @@ export const postgresService = ({ version, name, maxConnections }: DatabaseServi
   healthcheck: { test: ["CMD", "pg_isready", "-h", "127.0.0.1", "-U", name, "-d", name], ...storeCheck },
   networks: { [networks.database]: {} },
   volumes: [kept(volumes.postgres, pgdata), readOnly(secretsVolume("database"), secretsFolder)],
-  tmpfs: ["/var/run/postgresql", "/tmp"],
+  tmpfs: [scratch("/var/run/postgresql"), scratch("/tmp")],
   // Docker's 64 MB are less than what parallel queries may ask for.
   shm_size: "256m",
 })
@@ -84,7 +84,7 @@ export const redisService = (text: string): ComposeService => ({
   },
   networks: { [networks.cache]: {} },
   volumes: [kept(volumes.redis, "/data"), readOnly(secretsVolume("cache"), secretsFolder)],
-  tmpfs: ["/tmp"],
+  tmpfs: [scratch("/tmp")],
   ...readsText(text),
 })
 
@@ -109,6 +109,6 @@ export const nginxService = (text: string, gateways: readonly string[]): Compose
   networks: { [networks.public]: {}, [networks.gateways]: {} },
   ports: [`\${HTTP_PORT:-80}:${nginxPorts.http}`, `\${HTTPS_PORT:-443}:${nginxPorts.https}`],
   volumes: [readOnly(`./${files.nginx}`, `/etc/nginx/${files.nginx}`), certificateVolume],
-  tmpfs: ["/tmp"],
+  tmpfs: [scratch("/tmp")],
   ...readsText(text),
 })

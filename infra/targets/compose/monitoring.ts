@@ -5,7 +5,7 @@ import { gatewayPorts } from "../../spec/gateway.ts"
 import { images } from "./images.ts"
 import type { ComposeService } from "./model.ts"
 import { files, networks, secretsFolder, secretsVolume, services, volumes } from "./places.ts"
-import { confined, kept, readOnly, readsText } from "./words.ts"
+import { confined, kept, readOnly, readsText, scratch } from "./words.ts"
 
 /** The profile `monitoring`: Prometheus and Grafana, reached on the server's own loopback address alone. */
 const profile = "monitoring"
@@ -111,6 +111,6 @@ export const grafanaService = (texts: string): ComposeService => ({
     kept(volumes.grafana, "/var/lib/grafana"),
     readOnly(secretsVolume("grafana"), secretsFolder),
   ],
-  tmpfs: ["/tmp"],
+  tmpfs: [scratch("/tmp")],
   ...readsText(texts),
 })

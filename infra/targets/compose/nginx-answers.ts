@@ -46,8 +46,8 @@ interface OwnAnswer {
   readonly retryAfter?: number
 }
 
+/** Not 400: a path that cannot be read has no place from which nginx could go to a location. */
 const ownAnswers = (retryAfter: number): readonly OwnAnswer[] => [
-  { status: 400, location: "@bad_request", code: "bad-request", detail: "The request is no HTTP that can be read." },
   { status: 404, location: "@not_found", code: "not-found", detail: "Nothing answers at this path." },
   { status: 413, location: "@too_large", code: "body-too-large", detail: "Send a smaller body." },
   {

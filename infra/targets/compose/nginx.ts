@@ -138,8 +138,10 @@ const proxySettings = (edge: EdgeSpec, connectTimeout: Duration): readonly Direc
   `proxy_connect_timeout ${seconds(connectTimeout)}s`,
   `proxy_send_timeout ${seconds(figures.sendTimeout)}s`,
   `proxy_read_timeout ${seconds(edge.idleTimeout)}s`,
-  // Another replica is asked in the time that a connection may take, and not after an answer has been waited for.
-  `proxy_next_upstream_timeout ${seconds(connectTimeout)}s`,
+  // A gateway says 502 where its api does not answer; the app itself never does.
+  "proxy_next_upstream error timeout http_502",
+  // Another replica is asked after a connection that did not come, and not after an answer that was waited for.
+  `proxy_next_upstream_timeout ${seconds(connectTimeout) + 1}s`,
 ]
 
 const pass = `proxy_pass http://${upstream}`

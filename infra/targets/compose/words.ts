@@ -44,3 +44,6 @@ export const readOnly = (source: string, target: string): Volume =>
 export const readsText = (text: string): Pick<ComposeService, "labels"> => ({
   labels: { "atlas.configuration": createHash("sha256").update(text).digest("hex").slice(0, 16) },
 })
+
+/** What is written and forgotten. Where the image has nothing in that place, Docker would give it to root alone. */
+export const scratch = (path: string): string => `${path}:mode=1777`

@@ -27,7 +27,7 @@ const ids = {
   group: `/subscriptions/${subscription}/resourceGroups/atlas-test/providers`,
 } as const
 
-/** By the value of `atlas:cloud`. The local target has an engine of its own. */
+/** By the value of `atlas:cloud`. The local target has an engine of its own, and Docker Compose is that of `compose`. */
 export const subjects: Readonly<Record<string, Subject>> = {
   kubernetes: {
     config: {

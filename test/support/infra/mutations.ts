@@ -53,6 +53,13 @@ const without = (resources: readonly PlannedResource[], types: RegExp): readonly
 /** Leaves out the resources of these types. */
 const drop = (types: RegExp): Mutation => ({ resources: (resources) => without(resources, types) })
 
+/** An older protocol, by the members that say it on the clouds. */
+const weakTls: Readonly<Record<string, string>> = {
+  sslPolicy: "ELBSecurityPolicy-TLS13-1-0-2021-06",
+  minTlsVersion: "TLS_1_0",
+  policyName: "AppGwSslPolicy20170401",
+}
+
 /** Those that follow the contract alone are changed in contract.test.ts. */
 type OfContract = "port" | "liveness" | "readiness" | "body" | "bursts" | "concurrency"
 
@@ -64,10 +71,10 @@ export const mutations: Readonly<Record<Exclude<FacetName, OfContract>, readonly
     { resources: (resources) => rewriteDigests(resources, (place) => `@sha256:${String(place).padStart(64, "0")}`) },
   ],
   user: [
-    set({ runAsNonRoot: false }),
-    set({ readOnlyRootFilesystem: false }),
-    set({ drop: [] }),
-    set({ allowPrivilegeEscalation: true }),
+    set({ runAsNonRoot: false, user: "0:0" }),
+    set({ readOnlyRootFilesystem: false, read_only: false }),
+    set({ drop: [], cap_drop: [] }),
+    set({ allowPrivilegeEscalation: true, security_opt: [] }),
   ],
   size: [
     ofWorkloads(({ size }) => ({ size: { ...size, limit: { cpu: "2 vCPU", memory: "2 GiB" } } })),
@@ -103,12 +110,16 @@ export const mutations: Readonly<Record<Exclude<FacetName, OfContract>, readonly
     ofPart("gateway", () => ({ readTimeout: "200 seconds", writeTimeout: "200 seconds" }) as const),
   ],
   edge: [
-    set({
-      sslPolicy: "ELBSecurityPolicy-TLS13-1-0-2021-06",
-      minTlsVersion: "TLS_1_0",
-      policyName: "AppGwSslPolicy20170401",
-    }),
-    set({ redirect: undefined, defaultUrlRedirect: undefined, redirectConfiguration: undefined }),
+    {
+      resources: (resources) =>
+        JSON.parse(
+          JSON.stringify(resources, (key, old) => weakTls[key] ?? old).replaceAll(
+            "ssl_protocols TLSv1.2",
+            "ssl_protocols TLSv1.1",
+          ),
+        ),
+    },
+    set({ redirect: undefined, defaultUrlRedirect: undefined, redirectConfiguration: undefined, path: undefined }),
   ],
   database: [
     { ...ofPart("database", () => ({ version: 16 })), refused: /^PostgreSQL 16 has no Aurora version here/ },

@@ -1,0 +1,71 @@
+import { spawn } from "node:child_process"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { text } from "node:stream/consumers"
+import { parse } from "yaml"
+import { readComposeFiles, renderedFolder } from "../../../infra/cli/compose-command.ts"
+import { run } from "../../support/docker/client.ts"
+import { onPath } from "../../support/docker/daemon.ts"
+import { freePort } from "../../support/ports.ts"
+
+/** The command line of Docker Compose 2 on this machine; undefined where there is none. */
+export async function composeCommand(): Promise<readonly string[] | undefined> {
+  if (onPath("docker") && (await run("docker", ["compose", "version"])).code === 0) return ["docker", "compose"]
+  return onPath("docker-compose") && (await run("docker-compose", ["version"])).stdout.startsWith("Docker Compose")
+    ? ["docker-compose"]
+    : undefined
+}
+
+export interface Project {
+  readonly http: string
+  readonly https: string
+  /** `docker compose ARGS` in the project, which has to succeed: its standard output. */
+  compose(...args: string[]): Promise<string>
+  close(): Promise<void>
+}
+
+/** The committed files under a name of their own, on free ports, and asked every second whether they are well. */
+export async function openProject(
+  command: readonly string[],
+  name: string,
+  images: Readonly<Record<string, string>>,
+): Promise<Project> {
+  const [program = "", ...first] = command
+  const folder = mkdtempSync(join(tmpdir(), "atlas-compose-"))
+  const override = join(folder, "override.yaml")
+  writeFileSync(override, JSON.stringify({ services: await quickChecks() }))
+  const [http, https] = [await freePort(), await freePort()]
+  const environment = { ...process.env, ...images, HTTP_PORT: String(http), HTTPS_PORT: String(https) }
+  const compose = async (...args: string[]) => {
+    const where = ["-p", name, "-f", join(renderedFolder, "compose.yaml"), "-f", override]
+    const child = spawn(program, [...first, ...where, ...args], {
+      env: environment,
+      stdio: ["ignore", "pipe", "pipe"],
+      signal: AbortSignal.timeout(90_000),
+    })
+    const ended = new Promise<number | null>((resolve, reject) => child.once("error", reject).once("close", resolve))
+    const [out, errors, code] = await Promise.all([text(child.stdout), text(child.stderr), ended])
+    if (code !== 0) throw new Error(`docker compose ${args.join(" ")} ended with ${code}:\n${errors.slice(-3000)}`)
+    return out
+  }
+  return {
+    http: `http://127.0.0.1:${http}`,
+    https: `https://127.0.0.1:${https}`,
+    compose,
+    close: async () => {
+      await compose("down", "--volumes", "--timeout", "5")
+      rmSync(folder, { recursive: true })
+    },
+  }
+}
+
+/** Docker asks first after an interval, and the committed ones are as long as the contract's. */
+async function quickChecks(): Promise<Record<string, unknown>> {
+  const files = await readComposeFiles("single-server")
+  const { services }: { services: Record<string, { healthcheck?: object }> } = parse(files["compose.yaml"] ?? "")
+  const quick = { healthcheck: { interval: "1s", retries: 30, start_period: "1s" } }
+  return Object.fromEntries(
+    Object.entries(services).flatMap(([name, { healthcheck }]) => (healthcheck === undefined ? [] : [[name, quick]])),
+  )
+}

@@ -1,0 +1,164 @@
+import assert from "node:assert/strict"
+import { after, before, describe, it } from "node:test"
+import { setTimeout as delay } from "node:timers/promises"
+import { Agent, type Dispatcher, request } from "undici"
+import { bursts } from "../../../app/contract/rates.ts"
+import { access, routes } from "../../../app/contract/routes.ts"
+import { securityHeaders } from "../../../app/contract/security.ts"
+import { service } from "../../../app/contract/service.ts"
+import { openDocker } from "../../support/docker/open.ts"
+import { buildImages } from "./images.ts"
+import { composeCommand, openProject, type Project } from "./project.ts"
+
+const machine = await openDocker()
+const command = await composeCommand()
+const skip = machine.skip || (command === undefined ? "Docker Compose 2 is not on PATH" : false)
+
+/** The certificate is one that nobody vouches for. */
+const agent = new Agent({ connect: { rejectUnauthorized: false }, allowH2: false })
+const problem = { budget: { tv: 100_000, digital: 200_000 }, constraints: { total: 300_000 } }
+
+describe("one server", { skip }, () => {
+  let project: Project
+  let key = ""
+
+  before(async () => {
+    project = await openProject(command ?? [], machine.prefix, await buildImages(machine))
+    await project.compose("up", "--detach")
+    const printed = await project.compose("run", "--rm", "init", "keys")
+    key = /^web-app-key (\w+)$/m.exec(printed)?.[1] ?? ""
+  })
+  after(async () => {
+    await project?.close()
+    await machine.close()
+    await agent.close()
+  })
+
+  const ask = async (path: string, options: Partial<Dispatcher.RequestOptions> = {}) => {
+    const { statusCode, headers, body } = await request(project.https + path, {
+      dispatcher: agent,
+      method: "GET",
+      ...options,
+    })
+    return { status: statusCode, headers, text: await body.text() }
+  }
+  const optimize = () =>
+    ask(routes.optimize, {
+      method: "POST",
+      headers: { "x-api-key": key, "content-type": "application/json" },
+      body: JSON.stringify(problem),
+    })
+  const detailOf = (text: string): string => JSON.parse(text).detail
+
+  it("sends plain HTTP to HTTPS at the same host and path", async () => {
+    const { statusCode, headers, body } = await request(`${project.http}/docs?a=b`, {
+      headers: { host: "atlas.test" },
+    })
+    await body.dump()
+    assert.equal(statusCode, 301)
+    assert.equal(headers.location, "https://atlas.test/docs?a=b")
+  })
+
+  it("answers health without a key, with each header of the contract once and no version", async () => {
+    const { status, headers, text } = await ask(routes.health)
+    assert.equal(status, 200)
+    assert.equal(JSON.parse(text).status, "healthy")
+    for (const [name, value] of Object.entries(securityHeaders)) assert.equal(headers[name.toLowerCase()], value, name)
+    assert.equal(headers.server, "nginx")
+    assert.match(String(headers["x-request-id"]), /^[0-9a-f-]{32,36}$/)
+  })
+
+  it("keeps what is internal to itself, however it is written", async () => {
+    const internal = Object.keys(access).filter((path) => access[path] === "internal")
+    assert.equal(internal.length, 3)
+    for (const path of [...internal, `${routes.static}/..%2f${routes.metrics.slice(1)}`, `/%6detrics`]) {
+      const { status, headers } = await ask(path)
+      assert.equal(status, 404, path)
+      assert.equal(headers["content-type"], "application/problem+json", path)
+    }
+  })
+
+  it("refuses a path that leads above the root", async () => {
+    assert.equal((await ask(`${routes.static}/..%2f..${routes.metrics}`)).status, 400)
+  })
+
+  it("optimizes for who has a key, and for nobody else", async () => {
+    const { status, text } = await optimize()
+    assert.equal(status, 200, text)
+    assert.equal(JSON.parse(text).status, "optimal")
+    assert.equal((await ask(routes.models)).status, 401)
+  })
+
+  it("limits the routes that compute by the address, and lets pass again after a second", async () => {
+    await delay(((bursts.optimize.burst + 1) / bursts.optimize.perSecond) * 1000)
+    const answers = await Promise.all(Array.from({ length: 10 }, () => ask(routes.optimize, { method: "POST" })))
+    const limited = answers.filter(({ status }) => status === 429)
+    assert.equal(limited.length, 10 - 1 - bursts.optimize.burst)
+    assert.match(detailOf(limited[0]?.text ?? "{}"), /from your address/)
+    assert.equal(limited[0]?.headers["retry-after"], "1")
+    assert.equal(limited[0]?.headers["x-frame-options"], "DENY")
+    await delay(1100)
+    assert.equal((await ask(routes.optimize, { method: "POST" })).status, 401)
+  })
+
+  it("limits the whole API by the address, and not the preflights", async () => {
+    await delay(2500)
+    const many = (method: "GET" | "OPTIONS") =>
+      Promise.all(Array.from({ length: 40 }, () => ask(routes.models, { method })))
+    const limited = (await many("GET")).filter(({ status }) => status === 429).length
+    assert.ok(limited >= 14 && limited <= 40 - 1 - bursts.api.burst, `${limited} were limited`)
+    assert.equal((await many("OPTIONS")).filter(({ status }) => status === 429).length, 0)
+    await delay(300)
+    assert.equal((await ask(routes.models)).status, 401)
+  })
+
+  it("refuses a body above the limit", async () => {
+    const body = Buffer.alloc(service.bodyLimitMebibytes * 2 ** 20 + 1)
+    const { status, text } = await ask(routes.models, { method: "POST", body })
+    assert.equal(status, 413)
+    assert.equal(JSON.parse(text).type, "/problems/body-too-large")
+  })
+
+  it("serves on while a replica is restarted, and after each of the others was", async () => {
+    // Both of one replica: nginx leaves it out for half a minute, and the other one has to be there.
+    for (const name of ["api-1", "gateway-1"]) {
+      const statuses = await whileRunning(project.compose("restart", "--timeout", "5", name), async () => {
+        const { status } = await ask(routes.health)
+        await delay(20)
+        return status
+      })
+      assert.deepEqual([...new Set(statuses)], [200], `${name}: ${statuses.length} requests`)
+    }
+    for (const name of ["worker", "redis", "postgres", "nginx"]) {
+      await project.compose("restart", "--timeout", "5", name)
+      await until(async () => (await optimize()).status === 200)
+    }
+  })
+
+  it("keeps its secrets when it is made anew", async () => {
+    await project.compose("up", "--detach", "--force-recreate", "--no-deps", "init")
+    await project.compose("wait", "init").catch(() => undefined)
+    assert.match(await project.compose("run", "--rm", "init", "keys"), new RegExp(`^web-app-key ${key}$`, "m"))
+  })
+})
+
+/** Waits up to 20 seconds; a connection that is refused is no answer yet. */
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  const end = performance.now() + 20_000
+  while (!(await holds().catch(() => false))) {
+    if (performance.now() > end) throw new Error("It did not come back within 20 s")
+    await delay(300)
+  }
+}
+
+/** What `once` answers, again and again, until the work is done. */
+async function whileRunning<Result>(work: Promise<unknown>, once: () => Promise<Result>): Promise<Result[]> {
+  const results: Result[] = []
+  let done = false
+  const ended = work.finally(() => {
+    done = true
+  })
+  while (!done) results.push(await once())
+  await ended
+  return results
+}
