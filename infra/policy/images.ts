@@ -15,8 +15,11 @@ export const isWholeVersion = (image: unknown): boolean => typeof image === "str
 
 export const byDigest = "an image by digest, such as registry/name@sha256:…"
 
-/** One that Docker keeps: a name without a registry or owner, and a tag that says a version. */
-const official = /^[a-z0-9_.-]+:v?\d[\w.-]*$/
+/**
+ * One that Docker keeps, which has a name without a registry or owner, or Prometheus's own, and a tag that says a version:
+ * their makers publish no digest that could be checked here.
+ */
+const official = /^(?:prom\/prometheus|[a-z0-9_.-]+):v?\d[\w.-]*$/
 
 const isOfficial = (image: unknown): boolean => typeof image === "string" && official.test(image)
 

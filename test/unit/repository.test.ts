@@ -92,6 +92,8 @@ describe("ports and paths of the contract are typed once", () => {
       "app/models/examples.ts": ["8000"],
       // The path of Kong's own status listener, not the app's.
       "infra/targets/local/gateway/metrics.ts": ["/metrics"],
+      // The path of Azure's own endpoint of metrics.
+      "infra/targets/azure/metrics.ts": ["/api"],
     }
     assert.deepEqual(typedFacts(inSpec, [service.port], paths), [])
     assert.deepEqual(typedFacts(elsewhere, [service.port, ...Object.values(gatewayPorts)], paths, exceptions), [])

@@ -1,6 +1,7 @@
 import type { Observation } from "../observation.ts"
 import type { PlannedResource } from "../resource.ts"
 import { Value } from "./values.ts"
+import { grafanaPanels, ownQuery, rulesOf } from "./watched.ts"
 
 const DAY = 86_400
 const MINUTE = 60
@@ -18,6 +19,8 @@ export function observeAzureGround(resources: readonly PlannedResource[]): Obser
     ...given("cache", cache(all)),
     ...given("network", network(all)),
     ...given("backups", keep(first(all, "storage:ManagementPolicy"))),
+    ...given("dashboards", dashboards(all)),
+    ...given("alerts", alerts(all)),
     ...given("logs", logs(first(all, "operationalinsights:Workspace"))),
   }
 }
@@ -154,6 +157,36 @@ function keep(policy: Value): Observation["backups"] {
   const rule = policy.at("policy", "rules").items.find((one) => one.at("enabled").isTrue)
   const days = rule?.at("definition", "actions", "baseBlob", "delete", "daysAfterModificationGreaterThan").number
   return days === undefined ? undefined : { keep: days * DAY }
+}
+
+/** A definition is shown by the dashboard that it belongs to. */
+function dashboards(all: All): Observation["dashboards"] {
+  const text = first(all, "dashboard:DashboardDefinition").at("properties", "serializedData").text
+  return text === undefined
+    ? undefined
+    : { panels: grafanaPanels(text), shown: first(all, "dashboard:Dashboard").exists }
+}
+
+const severities: Readonly<Record<number, string>> = { 1: "page", 3: "ticket" }
+
+/** Who is told is in the group of actions that every rule names. */
+function alerts(all: All): Observation["alerts"] {
+  const group = first(all, "alertsmanagement:PrometheusRuleGroup")
+  if (!group.exists) return undefined
+  const rules = group.at("rules").items
+  const isSent = rules.every((rule) => rule.at("actions", 0, "actionGroupId").exists)
+  const receivers = all("monitor:ActionGroup").flatMap((one) => one.at("emailReceivers").items)
+  return {
+    rules: rulesOf(
+      rules.map((rule) => ({
+        name: rule.at("alert").text,
+        promql: ownQuery(rule.at("expression").text),
+        after: Number(/^PT(\d+)S$/.exec(rule.at("for").text ?? "")?.[1]),
+        severity: severities[rule.at("severity").number ?? Number.NaN] ?? "none",
+      })),
+    ),
+    mail: isSent ? receivers.flatMap((one) => one.at("emailAddress").text ?? []) : [],
+  }
 }
 
 function logs(workspace: Value): Observation["logs"] {

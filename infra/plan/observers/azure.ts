@@ -10,14 +10,17 @@ const GIBIBYTE = 2 ** 30
 /** What container groups say of the stack, and what stands beside them: network, data, edge, archive and logs. */
 export function observeAzure(resources: readonly PlannedResource[]): Observation {
   const sets = setsOf(resources)
-  const api = sets.find(({ containers }) => containers.length > 1)
+  // The gateway is the container with the port that the load balancer sends to.
+  const isGateway = (container: Value) => container.at("ports").items.length > 0
+  const api = sets.find(({ containers }) => containers.some(isGateway))
   const scaler = sets.find(({ containers }) => containers.some((one) => variable(one, "SCALING").exists))
   const worker = sets.find((one) => one !== api && one !== scaler)
   if (api === undefined || worker === undefined) return {}
-  // The gateway is the container with the port that the load balancer sends to.
-  const gateway = api.containers.find((container) => container.at("ports").items.length > 0)
-  const app = api.containers.find((container) => container !== gateway)
-  const [work] = worker.containers
+  const gateway = api.containers.find(isGateway)
+  // What is told how many requests it may serve at a time is the app; its companions are not.
+  const [app, work] = [api, worker].map(({ containers }) =>
+    containers.find((container) => variable(container, "CONCURRENCY").exists),
+  )
   if (gateway === undefined || app === undefined || work === undefined) return {}
   const kong = kongText(api.profile)
   const observedKong = kong === undefined ? undefined : observeKong(kong)
@@ -32,7 +35,7 @@ export function observeAzure(resources: readonly PlannedResource[]): Observation
     ...given("liveness", probe(app.at("livenessProbe"))),
     ...given("readiness", probe(app.at("readinessProbe"))),
     size: { api: size(app), worker: size(work), gateway: size(gateway) },
-    ...scaling(scaler?.containers[0]),
+    ...scaling(scaler?.containers.find((one) => variable(one, "SCALING").exists)),
     ...given("body", observedKong?.body),
     rollout: {
       unavailable: Math.max(...[api, worker].map(unavailable)),

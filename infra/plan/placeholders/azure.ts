@@ -11,6 +11,7 @@ const names: Readonly<Record<string, string>> = {
   "containerinstance:CGProfile": "containerGroupProfileName",
   "containerinstance:ContainerGroup": "containerGroupName",
   "containerinstance:NGroup": "ngroupsName",
+  "dashboard:Dashboard": "dashboardName",
   "dbforpostgresql:Database": "databaseName",
   "dbforpostgresql:Server": "serverName",
   "keyvault:Vault": "vaultName",
@@ -28,5 +29,8 @@ const names: Readonly<Record<string, string>> = {
 /** What resources of Azure answer in a plan beside the common texts. */
 export const azureAnswers: Readonly<Record<string, Answer>> = {
   ...Object.fromEntries(Object.entries(names).map(([type, input]) => [`azure-native:${type}`, named(input)])),
+  "azure-native:monitor:DataCollectionEndpoint": ({ of }) => ({
+    metricsIngestion: { endpoint: of("metricsIngestion.endpoint") },
+  }),
   "azure-native:containerregistry:Registry": ({ of }) => ({ loginServer: of("loginServer") }),
 }

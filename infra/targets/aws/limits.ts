@@ -20,4 +20,12 @@ export const limits: readonly Limit[] = [
     reason: "an interface endpoint for each costs by the hour and zone; only S3 has a free one",
     source: "https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html",
   },
+  {
+    facet: "dashboards",
+    difference:
+      "the dashboard is a ConfigMap of the cluster, for a Grafana that you bring; Managed Grafana takes it by hand",
+    reason:
+      "a workspace of Managed Grafana signs people in by the organization's Identity Center or SAML, and takes dashboards by a token of its own",
+    source: "https://docs.aws.amazon.com/grafana/latest/userguide/authentication-in-AMG.html",
+  },
 ]

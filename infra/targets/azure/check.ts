@@ -4,6 +4,7 @@ import type { StackSpec } from "../../spec/stack-spec.ts"
 import type { TargetValues } from "../../spec/target.ts"
 import { seconds } from "../../spec/units.ts"
 import { backupDays, cacheAvailability, cacheSku, serverSize } from "./capacity.ts"
+import { collectorSize } from "./collector.ts"
 import { nameInZone, zoneOf } from "./dns.ts"
 import { groupSizes, isTenths, largestGroup } from "./group-sizes.ts"
 import { type AzureValues, keys, previewFeatures } from "./keys.ts"
@@ -160,7 +161,10 @@ function cacheProblems({ cache }: StackSpec): ConfigProblem[] {
 
 /** The sizes as the groups will have them: each amount with one decimal place, and no group larger than Azure's. */
 function sizeProblems({ workloads, gatewaySize }: StackSpec): ConfigProblem[] {
-  const groups = { api: [workloads.api.size, gatewaySize], worker: [workloads.worker.size] } as const
+  const groups = {
+    api: [workloads.api.size, collectorSize, gatewaySize],
+    worker: [workloads.worker.size, collectorSize],
+  } as const
   return Object.entries(groups).flatMap(([name, [main, ...others]]) => {
     const sizes = groupSizes(main, ...others)
     const units = { Cpu: "cpu", Memory: "memoryInGB" } as const

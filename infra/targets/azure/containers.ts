@@ -17,7 +17,7 @@ export type Container = types.input.containerinstance.ContainerArgs
 export type Volume = types.input.containerinstance.VolumeArgs
 
 /** The guide's names of the containers. */
-export const containerNames = { app: "optimizer", gateway: "kong", gate: "gate" } as const
+export const containerNames = { app: "optimizer", gateway: "kong", collector: "collector", gate: "gate" } as const
 
 /** Both stores have certificates of public authorities, so nobody is given one. */
 const absent: readonly EnvName[] = ["DATABASE_CA", "REDIS_CA"]
@@ -52,17 +52,20 @@ export function appContainer({ name, command, process, size, settings = {} }: Ap
   }
 }
 
-const probe = ({ path, ...timing }: Probe, port: number) => ({
+const httpProbe = ({ path, ...timing }: Probe, port: number) => ({
   httpGet: { path, port, scheme: "http" },
   ...timing,
   successThreshold: 1,
 })
 
+/** Of a companion, in the readiness probe's rhythm. */
+export const companionProbe = (path: string, port: number) => httpProbe({ ...readiness, path }, port)
+
 /** A process that serves until it is stopped. Its port is not the group's: clients come by the gateway alone. */
 export const servingContainer = (args: AppArgs): Container => ({
   ...appContainer(args),
-  livenessProbe: probe(liveness, service.port),
-  readinessProbe: probe(readiness, service.port),
+  livenessProbe: httpProbe(liveness, service.port),
+  readinessProbe: httpProbe(readiness, service.port),
 })
 
 const folders = { configuration: "/etc/atlas", prefix: "/usr/local/kong" } as const
@@ -92,8 +95,8 @@ export function gatewayContainer({ spec, size, logLevel, trusted }: Gateway): Co
     ports: [{ port: gatewayPorts.proxy, protocol: "TCP" }],
     environmentVariables: Object.entries(environment).map(([name, value]) => ({ name, value })),
     resources: size,
-    livenessProbe: probe({ ...liveness, path: gatewayPaths.liveness }, gatewayPorts.status),
-    readinessProbe: probe({ ...readiness, path: gatewayPaths.readiness }, gatewayPorts.status),
+    livenessProbe: httpProbe({ ...liveness, path: gatewayPaths.liveness }, gatewayPorts.status),
+    readinessProbe: httpProbe({ ...readiness, path: gatewayPaths.readiness }, gatewayPorts.status),
     volumeMounts: [{ name: volume, mountPath: folders.configuration, readOnly: true }],
   }
 }

@@ -4,6 +4,7 @@ import { type Balancer, createBalancer } from "./balancer.ts"
 import { registerFeature } from "./feature.ts"
 import { assignRole, createIdentity, createRole, type Identity } from "./identity.ts"
 import { createLogs, type Logs } from "./logs.ts"
+import { createMetrics, type Metrics } from "./metrics.ts"
 import { createNetwork, type Network } from "./network.ts"
 import { createPlace, type Place } from "./place.ts"
 import type { Scope } from "./scope.ts"
@@ -21,6 +22,7 @@ export interface Ground {
   readonly vault: Vault
   readonly archive: Archive
   readonly balancer: Balancer
+  readonly metrics: Metrics
   /** What must stand before the first container group. */
   readonly before: readonly pulumi.Resource[]
   /** The gatekeeper's permission. */
@@ -54,6 +56,8 @@ export function layGround(scope: Scope): Ground {
     scope: archive.accountId,
   })
   const balancer = createBalancer(place, network)
-  const before = [feature, exporting, balancer.resource]
-  return { place, identities, network, logs, vault, archive, balancer, before, gatekeeping }
+  const { api, worker, scaler } = identities
+  const metrics = createMetrics(place, [api, worker, scaler])
+  const before = [feature, exporting, balancer.resource, ...metrics.allowed]
+  return { place, identities, network, logs, vault, archive, balancer, metrics, before, gatekeeping }
 }

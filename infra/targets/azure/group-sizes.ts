@@ -25,9 +25,12 @@ export const largestGroup: Amount = { cpu: 31, memoryInGB: 240 }
 /** Amounts have one decimal place: https://learn.microsoft.com/cli/azure/container#az-container-create */
 export const isTenths = (value: number): boolean => Math.abs(value * 10 - Math.round(value * 10)) < 1e-9
 
+/** Without the last digits of binary fractions; what is no tenth stays, to be refused by `check`. */
+const tenths = (value: number): number => (isTenths(value) ? Math.round(value * 10) / 10 : value)
+
 const amountOf = ({ cpu, memory }: SizeSpec["request"]): Amount => ({
   cpu: vcpus(cpu),
-  memoryInGB: bytes(memory) / 2 ** 30,
+  memoryInGB: tenths(bytes(memory) / 2 ** 30),
 })
 
 const units = ["cpu", "memoryInGB"] as const
@@ -37,12 +40,12 @@ export function groupSizes(main: SizeSpec, ...others: readonly SizeSpec[]): read
   const all = [main, ...others].map(({ request, limit }) => ({ requests: amountOf(request), limits: amountOf(limit) }))
   const missing = (unit: (typeof units)[number]) => {
     const given = all.reduce((sum, { requests }) => sum + requests[unit], 0)
-    return Math.max(0, Math.max(leastGroup[unit], ...all.map(({ limits }) => limits[unit])) - given)
+    return tenths(Math.max(0, Math.max(leastGroup[unit], ...all.map(({ limits }) => limits[unit])) - given))
   }
   const more = { cpu: missing("cpu"), memoryInGB: missing("memoryInGB") }
   return all.map(({ requests, limits }, index) => {
     if (index > 0) return { requests, limits }
-    const promised = { cpu: requests.cpu + more.cpu, memoryInGB: requests.memoryInGB + more.memoryInGB }
+    const promised = { cpu: tenths(requests.cpu + more.cpu), memoryInGB: tenths(requests.memoryInGB + more.memoryInGB) }
     return {
       requests: promised,
       limits: {

@@ -2,6 +2,7 @@ import type { NGroup } from "@pulumi/azure-native/containerinstance/index.js"
 import type { WorkloadName } from "../../../app/contract/roles.ts"
 import { releaseOf } from "../../image/image.ts"
 import type { StackParts, StackTarget } from "../../spec/target.ts"
+import { createAlerts } from "./alerts.ts"
 import { createCache } from "./cache.ts"
 import { check } from "./check.ts"
 import { createDatabase } from "./database.ts"
@@ -29,7 +30,7 @@ export const azure: StackTarget = {
 
 function azureParts(scope: Scope): StackParts {
   const ground = layGround(scope)
-  const { place, identities, network, logs, vault, archive, balancer } = ground
+  const { place, identities, network, logs, vault, archive, balancer, metrics } = ground
   const sets: Partial<Record<WorkloadName, NGroup>> = {}
   let built: Built = {}
   let pulling: Pulling | undefined
@@ -65,6 +66,7 @@ function azureParts(scope: Scope): StackParts {
     },
     scaler: (spec, process) => createScaler(ground, spec, process, sets, pulling),
     edge: (spec) => createEdge(place, spec, { network, balancer, logs }),
+    watch: (spec) => createAlerts(place, spec, metrics),
     reach: () => reachOf(ground, built),
   }
 }

@@ -23,7 +23,7 @@ export const limits: readonly Limit[] = [
   },
   {
     facet: "size",
-    difference: "a worker, and the gate, are promised all that they may take",
+    difference: "a worker is promised nearly all, and the gate all, that they may take",
     reason: "a group has at least 1 processor and 1 GB, and no container may take more than its group is promised",
     source: `${instances}/container-instances-container-groups#resource-allocation`,
   },

@@ -11,6 +11,8 @@ export const builtInRoles = {
   pullImages: "7f951dda-4ed3-4680-a7ca-43fe172d538d",
   /** Reads the values of a vault's secrets: Key Vault Secrets User. */
   readSecrets: "4633458b-17de-408a-b874-0445c86b69e6",
+  /** Writes metrics by a data collection rule: Monitoring Metrics Publisher. */
+  writeMetrics: "3913510d-42f4-4e42-8a64-420c390055eb",
 } as const
 
 const storage = "Microsoft.Storage/storageAccounts/blobServices/containers"

@@ -27,6 +27,12 @@ export const nameLimits = {
   containers: 50,
   /** Before the UUID by which a set names its groups: 63, less 36 digits and the hyphen between. */
   groupPrefix: 26,
+  /** A workspace of metrics, its endpoint and its rule: 44 of the endpoint, the shortest. */
+  metrics: 44,
+  /** An action group or a group of rules. */
+  alerts: 260,
+  /** https://learn.microsoft.com/azure/templates/microsoft.dashboard/dashboards */
+  dashboard: 63,
   database: 63,
   cache: 60,
   vault: 24,

@@ -4,6 +4,7 @@ import type { WorkloadName } from "../../../app/contract/roles.ts"
 import { type Scaled, scalingText } from "../../spec/scaling.ts"
 import type { ScalerSpec, WorkloadSpec } from "../../spec/stack-spec.ts"
 import type { GatewayArgs, ProcessArgs } from "../../spec/target.ts"
+import { collectorOf, collectorSize } from "./collector.ts"
 import { containerNames, gatewayContainer, gatewayVolume, servingContainer } from "./containers.ts"
 import { gatewayId } from "./edge.ts"
 import type { Ground } from "./ground.ts"
@@ -11,7 +12,7 @@ import { groupSizes } from "./group-sizes.ts"
 import { createGroupSet, type Pulling } from "./groups.ts"
 import { assignRole, createRole } from "./identity.ts"
 
-/** Each group of the api is the gateway and the process behind it; a worker's is the process alone. */
+/** Each group of the api is the gateway and the process behind it; a worker's has no gateway. A collector is in both. */
 export function createWorkload(
   ground: Ground,
   name: WorkloadName,
@@ -20,20 +21,26 @@ export function createWorkload(
   gateway: GatewayArgs | undefined,
   pulling: Pulling | undefined,
 ): NGroup {
-  const { place, identities, network, balancer } = ground
+  const { place, identities, network, balancer, metrics } = ground
   const { gatewaySize, logLevel } = place.context.spec
   const common = { name, identity: identities[name], pulling, count: spec.replicas.initial, after: process.after }
   const app = { name: containerNames.app, command: "serve", process } as const
-  const [size, frontSize] = groupSizes(spec.size, ...(gateway === undefined ? [] : [gatewaySize]))
-  if (size === undefined) throw new Error(`The groups of ${name} have no container`)
+  const hasGateway = gateway !== undefined
+  const [size, lastSize, frontSize] = groupSizes(spec.size, collectorSize, ...(hasGateway ? [gatewaySize] : []))
+  if (size === undefined || lastSize === undefined) throw new Error(`The groups of ${name} have no container`)
+  const collector = collectorOf(metrics, common.identity, { hasGateway, size: lastSize })
   if (gateway === undefined || frontSize === undefined) {
-    return createGroupSet(place, ground, { ...common, containers: [servingContainer({ ...app, size })] })
+    return createGroupSet(place, ground, {
+      ...common,
+      containers: [servingContainer({ ...app, size }), collector.container],
+      volumes: [collector.volume],
+    })
   }
   const front = { gateway, spec: gatewaySize, size: frontSize, logLevel, trusted: [network.plan.gateway] }
   return createGroupSet(place, ground, {
     ...common,
-    containers: [servingContainer({ ...app, size }), gatewayContainer(front)],
-    volumes: [gatewayVolume(front)],
+    containers: [servingContainer({ ...app, size }), gatewayContainer(front), collector.container],
+    volumes: [gatewayVolume(front), collector.volume],
     pool: balancer.pool,
   })
 }
@@ -65,11 +72,13 @@ export function createScaler(
   const text = pulumi
     .all(ids)
     .apply((known) => scalingText(place.context.spec.workloads, scaledBy(known, gatewayId(place))))
-  const [given] = groupSizes({ request: size, limit: size })
-  if (given === undefined) throw new Error("The scaler's group has no container")
+  const [given, lastSize] = groupSizes({ request: size, limit: size }, collectorSize)
+  if (given === undefined || lastSize === undefined) throw new Error("The scaler's group has no container")
+  const collector = collectorOf(ground.metrics, identity, { hasGateway: false, size: lastSize })
   createGroupSet(place, ground, {
     name: "scaler",
     identity,
+    volumes: [collector.volume],
     pulling,
     count: 1,
     containers: [
@@ -80,6 +89,7 @@ export function createScaler(
         size: given,
         settings: { SCALING: text, SCALING_IDENTITY: identity.clientId },
       }),
+      collector.container,
     ],
     after: [...process.after, ...allowed, seeing],
   })

@@ -48,6 +48,7 @@ export const subjects: Readonly<Record<string, Subject>> = {
     config: {
       ...common,
       "atlas:cloud": "aws",
+      "atlas:alertEmail": "oncall@atlas-test.dev",
       "aws:region": "eu-central-1",
       "atlas:apiCidrs": "192.168.7.0/24",
       "atlas:zoneId": "Z0123456789ABCD",
@@ -59,6 +60,7 @@ export const subjects: Readonly<Record<string, Subject>> = {
     config: {
       ...common,
       "atlas:cloud": "gcp",
+      "atlas:alertEmail": "oncall@atlas-test.dev",
       "gcp:project": "atlas-test",
       "gcp:region": "europe-west3",
       "atlas:dnsZone": "atlas-test-dev",
@@ -70,6 +72,7 @@ export const subjects: Readonly<Record<string, Subject>> = {
     config: {
       ...common,
       "atlas:cloud": "azure",
+      "atlas:alertEmail": "oncall@atlas-test.dev",
       "azure-native:location": "westeurope",
       "azure-native:subscriptionId": ids.subscription,
       "azure-native:tenantId": ids.tenant,

@@ -158,6 +158,16 @@ export const mutations: Readonly<Record<Exclude<FacetName, OfContract>, readonly
     },
   ],
   backups: [ofPart("backups", () => ({ keep: "60 days" }) as const)],
+  dashboards: [
+    set({ dashboardJson: "{}", serializedData: "{}" }),
+    drop(/:dashboard(?:Definition)?:|:DashboardDefinition$/),
+  ],
+  alerts: [
+    ofPart("alerts", () => ({ availability: 0.99 })),
+    ofPart("alerts", () => ({ queueAge: "300 seconds" }) as const),
+    ofPart("alerts", () => ({ email: "other@atlas-test.dev" })),
+    drop(/:(?:AlertManagerDefinition|ActionGroup|PrometheusRuleGroup)$/),
+  ],
   logs: [ofPart("logs", () => ({ keep: "60 days" }) as const)],
 }
 

@@ -32,6 +32,7 @@ test("a deployment refuses what stands for an example", async () => {
   const example = { ...production, "atlas:operatorRoleArn": "arn:aws:iam::123456789012:role/operator" }
   assert.deepEqual(await keysOf(example, "refused"), [
     "atlas:domain",
+    "atlas:alertEmail",
     "atlas:zoneId",
     "atlas:apiCidrs",
     "atlas:operatorRoleArn",
@@ -72,7 +73,10 @@ test("a domain needs a zone or a certificate of the stack's region", async () =>
 
 test("only development goes without a domain", async () => {
   assert.deepEqual(await keysOf({ ...development, "atlas:environment": "staging" }), ["atlas:domain"])
-  assert.deepEqual(await keysOf({ ...development, "atlas:environment": "production" }), ["atlas:domain"])
+  assert.deepEqual(await keysOf({ ...development, "atlas:environment": "production" }), [
+    "atlas:domain",
+    "atlas:alertEmail",
+  ])
 })
 
 test("production closes the API of its cluster to the internet", async () => {

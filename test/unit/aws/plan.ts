@@ -9,6 +9,7 @@ export const production = {
   "atlas:cloud": "aws",
   "atlas:environment": "production",
   "atlas:domain": "optimizer.example.com",
+  "atlas:alertEmail": "oncall@example.com",
   "aws:region": "eu-central-1",
   "atlas:zoneId": "Z0123456789EXAMPLE",
   "atlas:apiCidrs": "203.0.113.0/24",

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict"
 import { before, describe, test } from "node:test"
+import { parse } from "yaml"
 import { service } from "../../../app/contract/service.ts"
 import type { Plan } from "../../../infra/plan/resource.ts"
 import { secretMark as secret } from "../../../infra/plan/resource.ts"
 import { gatewayPorts } from "../../../infra/spec/gateway.ts"
+import { alertsPublish } from "../../../infra/targets/aws/policies.ts"
 import { assertBefore, find, inputs, ofType, planStack, production } from "./plan.ts"
 
 const zones = ["euc1-az1", "euc1-az2"]
@@ -25,6 +27,9 @@ const untaggable = new Set([
   "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
   "aws:s3/bucketVersioning:BucketVersioning",
   "aws:secretsmanager/secretVersion:SecretVersion",
+  "aws:amp/alertManagerDefinition:AlertManagerDefinition",
+  "aws:sns/topicPolicy:TopicPolicy",
+  "aws:sns/topicSubscription:TopicSubscription",
 ])
 
 const secretClass = "kubernetes:secrets-store.csi.x-k8s.io/v1:SecretProviderClass"
@@ -50,6 +55,27 @@ describe("a production stack on AWS", () => {
         `${type} ${name}`,
       )
     }
+  })
+
+  test("the workspace judges the alerts, and its alert manager writes to a topic that mails them", () => {
+    const rules = find(plan, "aws:amp/ruleGroupNamespace:RuleGroupNamespace").inputs
+    assert.equal(rules.workspaceId, `\${metrics.id}`)
+    assert.match(String(rules.data), /^groups:\n {2}- name: atlas\n {4}rules:\n {6}- alert: ErrorBudgetBurnsFast\n/)
+    const { definition } = find(plan, "aws:amp/alertManagerDefinition:AlertManagerDefinition").inputs
+    const manager = parse(parse(String(definition)).alertmanager_config)
+    assert.deepEqual(
+      manager.receivers.map((one: { name: string }) => one.name),
+      [manager.route.receiver],
+    )
+    assert.partialDeepStrictEqual(manager.receivers[0].sns_configs[0], {
+      topic_arn: `\${alerts.arn}`,
+      sigv4: { region: production["aws:region"] },
+    })
+    const subscription = find(plan, "aws:sns/topicSubscription:TopicSubscription").inputs
+    assert.deepEqual(subscription, { topic: `\${alerts.arn}`, protocol: "email", endpoint: "oncall@example.com" })
+    const policy = JSON.parse(String(find(plan, "aws:sns/topicPolicy:TopicPolicy").inputs.policy))
+    assert.deepEqual(policy, alertsPublish(`\${alerts.arn}`, `\${metrics.arn}`))
+    assert.deepEqual(policy.Statement[0]?.Condition, { ArnEquals: { "aws:SourceArn": `\${metrics.arn}` } })
   })
 
   test("the network has three kinds of subnets in two zones, and only the load balancer's is public", () => {

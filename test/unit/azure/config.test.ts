@@ -41,6 +41,7 @@ test("a deployment refuses what stands for an example", async () => {
     "atlas:certificateVaultId": `/subscriptions/${nobody}/resourceGroups/keys/providers/Microsoft.KeyVault/vaults/example`,
   }
   assert.deepEqual((await keysOf(example, "refused")).sort(), [
+    "atlas:alertEmail",
     "atlas:certificateSecretId",
     "atlas:certificateVaultId",
     "atlas:dnsZoneId",
@@ -101,7 +102,7 @@ test("the record's zone is one that the domain is in", async () => {
 test("only development goes without a domain", async () => {
   assert.deepEqual(await keysOf({ ...development, "atlas:environment": "staging" }), ["atlas:domain"])
   const bare = { ...development, "atlas:environment": "production", "atlas:previewFeatures": "NGroupsPreview" }
-  assert.deepEqual(await keysOf(bare), ["atlas:domain"])
+  assert.deepEqual(await keysOf(bare), ["atlas:domain", "atlas:alertEmail"])
 })
 
 test("zones are different ones, and enough of them", async () => {

@@ -26,6 +26,7 @@ export const production = {
   ...development,
   "atlas:environment": "production",
   "atlas:domain": "api.optimizer.example.com",
+  "atlas:alertEmail": "oncall@example.com",
   "atlas:previewFeatures": "NGroupsPreview",
   "atlas:operatorCidrs": "203.0.113.0/24,198.51.100.7/32",
   "atlas:certificateSecretId": "https://our-keys.vault.azure.net/secrets/api",

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict"
 import { before, describe, test } from "node:test"
+import { parse } from "yaml"
 import { entryPoint } from "../../../app/contract/roles.ts"
 import { service } from "../../../app/contract/service.ts"
 import type { Plan, PlannedResource } from "../../../infra/plan/resource.ts"
 import { secretMark as secret } from "../../../infra/plan/resource.ts"
 import { untaggable } from "../../../infra/policy/rules/azure/untaggable.ts"
 import { gatewayPorts } from "../../../infra/spec/gateway.ts"
+import { configurationOf } from "../../../infra/targets/azure/collector.ts"
 import inputsOf from "../../support/plan-sdk.ts"
 import { assertBefore, find, inputs, ofType, planStack, production, type TargetPlan } from "./plan.ts"
 
@@ -57,10 +59,10 @@ describe("a production stack on Azure", () => {
 
   test("every resource of Azure that has a region is in the stack's, and none is named by the engine", async () => {
     // Names of what is not used.
-    const others = ["customNetworkInterfaceName", "eventHubName"]
+    const others = ["customNetworkInterfaceName", "eventHubName", "clusterName"]
     for (const { type, name, inputs } of plan.resources.filter(({ type }) => type.startsWith("azure-native:"))) {
       if (inputs.location !== undefined) {
-        assert.equal(inputs.location, type.includes("privatedns") ? "global" : "westeurope", name)
+        assert.match(String(inputs.location), /privatedns|ActionGroup/.test(type) ? /^global$/i : /^westeurope$/, name)
       }
       // A name that is not given ends in random digits.
       const names = (await inputsOf(type)).filter((key) => /Name$/.test(key) && !others.includes(key))
@@ -204,8 +206,8 @@ describe("a production stack on Azure", () => {
   })
 
   test("a group of the api is the app and Kong, of which only Kong's port is the group's", () => {
-    const [app, kong, ...others] = containersOf(profile("api"))
-    assert.deepEqual(others, [])
+    const [app, kong, collector, ...others] = containersOf(profile("api"))
+    assert.deepEqual([collector?.name, others], ["collector", []])
     assert.deepEqual(app?.command, [...entryPoint, "serve"])
     assert.equal(app?.image, plan.outputs.release)
     assert.deepEqual(app?.resources, { requests: { cpu: 0.5, memoryInGB: 1 }, limits: { cpu: 1, memoryInGB: 2 } })
@@ -218,7 +220,7 @@ describe("a production stack on Azure", () => {
       type: "Private",
       ports: [{ port: gatewayPorts.proxy, protocol: "TCP" }],
     })
-    assert.deepEqual(volumes, [{ name: "gateway", secret: { "kong.yml": secret } }])
+    assert.deepEqual((volumes as readonly unknown[])[0], { name: "gateway", secret: { "kong.yml": secret } })
     assert.deepEqual(
       [restartPolicy, sku, shutdownGracePeriod],
       ["Always", "Standard", `PT${service.drainSeconds + 5}S`],
@@ -227,6 +229,49 @@ describe("a production stack on Azure", () => {
       { server: `\${registry.loginServer}`, identity: `\${api-identity.id}` },
     ])
     assert.equal(profile("worker").inputs.ipAddress, undefined)
+  })
+
+  test("beside each process stands a collector, which writes what all containers of its group serve as its identity", () => {
+    for (const [name, ports] of [
+      ["api", [service.port, gatewayPorts.status]],
+      ["worker", [service.port]],
+      ["scaler", [service.port]],
+    ] as const) {
+      const collector = containersOf(profile(name)).at(-1)
+      assert.partialDeepStrictEqual(collector, {
+        name: "collector",
+        image: "prom/prometheus:v3.5.0",
+        resources: { requests: { cpu: 0.1, memoryInGB: 0.3 }, limits: { cpu: 0.1, memoryInGB: 0.3 } },
+        volumeMounts: [{ name: "collector", mountPath: "/etc/collector", readOnly: true }],
+      })
+      const volumes = profile(name).inputs.volumes as readonly { name: string; secret: Record<string, string> }[]
+      const [text = ""] = Object.values(volumes.find((volume) => volume.name === "collector")?.secret ?? {})
+      const url = `\${metrics-endpoint.metricsIngestion.endpoint}/dataCollectionRules/\${metrics-rule.immutableId}/streams/Microsoft-PrometheusMetrics/api/v1/write?api-version=2023-04-24`
+      assert.deepEqual(
+        parse(Buffer.from(text, "base64").toString()),
+        configurationOf(ports, url, `\${${name}-identity.clientId}`),
+      )
+    }
+    const { scrape_configs, remote_write } = configurationOf([1, 2], "https://x/write", "me")
+    assert.deepEqual(scrape_configs[0]?.static_configs, [{ targets: ["127.0.0.1:1", "127.0.0.1:2"] }])
+    assert.deepEqual(remote_write, [
+      { url: "https://x/write", azuread: { cloud: "AzurePublic", managed_identity: { client_id: "me" } } },
+    ])
+  })
+
+  test("alerts are rules over the stack's own workspace, each of which writes to the address", () => {
+    const group = find(plan, "alertsmanagement:PrometheusRuleGroup").inputs
+    assert.deepEqual([group.scopes, group.interval], [[`\${metrics.id}`], "PT1M"])
+    const rules = group.rules as readonly Record<string, unknown>[]
+    assert.equal(rules.length, 7)
+    for (const { actions } of rules) assert.deepEqual(actions, [{ actionGroupId: `\${alerts-mail.id}` }])
+    assert.partialDeepStrictEqual(find(plan, "monitor:ActionGroup").inputs, {
+      enabled: true,
+      emailReceivers: [{ emailAddress: "oncall@example.com" }],
+    })
+    const [destination] = (find(plan, "monitor:DataCollectionRule").inputs.destinations as Record<string, unknown[]>)
+      .monitoringAccounts as unknown[]
+    assert.partialDeepStrictEqual(destination, { accountResourceId: `\${metrics.id}` })
   })
 
   test("secrets are given where Azure shows them to nobody, and no certificate where both stores have public ones", () => {
@@ -257,9 +302,10 @@ describe("a production stack on Azure", () => {
   test("each process has an identity of its own, which may do what it must and nothing else", () => {
     const role = (guid: string) =>
       `/subscriptions/${production["azure-native:subscriptionId"]}/providers/Microsoft.Authorization/roleDefinitions/${guid}`
-    const [pull, readSecrets] = [
+    const [pull, readSecrets, writeMetrics] = [
       role("7f951dda-4ed3-4680-a7ca-43fe172d538d"),
       role("4633458b-17de-408a-b874-0445c86b69e6"),
+      role("3913510d-42f4-4e42-8a64-420c390055eb"),
     ]
     assert.deepEqual(
       assignments().sort(),
@@ -271,6 +317,7 @@ describe("a production stack on Azure", () => {
         ["scaler-metrics", `\${observer-role.id}`, `\${resource-group.id}`],
         ["scaler-sets-api", `\${setter-role.id}`, `\${api-groups.id}`],
         ["scaler-sets-worker", `\${setter-role.id}`, `\${worker-groups.id}`],
+        ...["api", "worker", "scaler"].map((name) => [`${name}-writes-metrics`, writeMetrics, `\${metrics-rule.id}`]),
         ["worker-archive", `\${archive-role.id}`, `\${archive.id}`],
         ["worker-images", pull, `\${registry.id}`],
       ].sort(),

@@ -32,7 +32,7 @@ describe("parity", () => {
 
   it("has no facet that is different from what the stack asks for", () => {
     assert.deepEqual(faults, [])
-    assert.equal(compared.length, 22)
+    assert.equal(compared.length, 24)
   })
 
   it("is limited on more than one of the clouds only where a decision record says why", () => {

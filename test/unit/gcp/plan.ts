@@ -10,6 +10,7 @@ export const production = {
   "atlas:cloud": "gcp",
   "atlas:environment": "production",
   "atlas:domain": "optimizer.example.com",
+  "atlas:alertEmail": "oncall@example.com",
   "gcp:project": "atlas-example",
   "gcp:region": "europe-west3",
   "atlas:dnsZone": "optimizer-example",

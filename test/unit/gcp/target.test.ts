@@ -35,8 +35,37 @@ describe("a production stack on Google Cloud", () => {
       }
       if (!type.startsWith("gcp:") || unlabelled.includes(type)) continue
       const settings = inputs.settings as { userLabels?: unknown } | undefined
-      assert.deepEqual(inputs.labels ?? settings?.userLabels, owned, `${type} ${name}`)
+      assert.deepEqual(inputs.userLabels ?? inputs.labels ?? settings?.userLabels, owned, `${type} ${name}`)
     }
+  })
+
+  test("alerts and the dashboard ask for the series of the stack's own service, and write to the address", () => {
+    const policies = ofType(plan, "gcp:monitoring/alertPolicy:AlertPolicy")
+    assert.deepEqual(
+      policies.map(({ name }) => name.replace("alert-", "")),
+      [
+        "ErrorBudgetBurnsFast",
+        "ErrorBudgetBurns",
+        "ErrorBudgetLeaks",
+        "RequestsAreSlow",
+        "JobsWaitTooLong",
+        "NoReplicaIsReady",
+      ],
+    )
+    const own = `namespace="${runner("api").inputs.name}"`
+    for (const { inputs } of policies) {
+      assert.deepEqual(inputs.notificationChannels, [`\${alerts-mail.id}`])
+      const [condition] = inputs.conditions as readonly { conditionPrometheusQueryLanguage: { query: string } }[]
+      const { query = "" } = condition?.conditionPrometheusQueryLanguage ?? {}
+      assert.equal(query.split("{").length, query.split(`{${own}`).length, query)
+      assert.ok(query.includes(own))
+    }
+    const channel = find(plan, "alerts-mail", "gcp:monitoring/").inputs
+    assert.deepEqual([channel.type, channel.labels], ["email", { email_address: "oncall@example.com" }])
+    const board = JSON.parse(String(find(plan, "dashboard", "gcp:monitoring/").inputs.dashboardJson))
+    const tiles: readonly { xPos: number; width: number }[] = board.mosaicLayout.tiles
+    assert.equal(tiles.length, 16)
+    for (const { xPos, width } of tiles) assert.ok(xPos + width <= board.mosaicLayout.columns)
   })
 
   test("no policy finds anything, in any environment", async () => {

@@ -194,6 +194,7 @@ test("only development goes without a domain, production needs the target's own 
     missing.problems.map(({ key, value }) => [key, value]),
     [
       ["atlas:domain", undefined],
+      ["atlas:alertEmail", undefined],
       ["atlas:storeUrl", undefined],
     ],
   )

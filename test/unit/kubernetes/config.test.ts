@@ -160,7 +160,11 @@ describe("values", () => {
 
 test("every limit that is not a decision of this repository names the page that sets it", () => {
   for (const { facet, source } of kubernetes.limits) {
-    assert.match(source, /^(https:\/\/(kubernetes\.io|keda\.sh)\/|infra\/targets\/kubernetes$)/, facet)
+    assert.match(
+      source,
+      /^(https:\/\/(kubernetes\.io|keda\.sh|prometheus-operator\.dev)\/|infra\/targets\/kubernetes$)/,
+      facet,
+    )
   }
   assert.equal(new Set(kubernetes.limits.map(({ facet }) => facet)).size, kubernetes.limits.length)
 })

@@ -27,15 +27,18 @@ const { registered } = await register(kubernetes, contextOf())
 const objects = registered.filter(({ type }) => type.startsWith("kubernetes:"))
 
 test("every object fits the API's own schema", () => {
-  assert.equal(objects.length, 23)
+  assert.equal(objects.length, 24)
   for (const object of objects) {
     assert.doesNotThrow(() => validate(object), `${object.type} ${object.name}`)
   }
 })
 
-test("the Prometheus operator's monitor fits the schema of its own kind", async () => {
+test("the Prometheus operator's monitor and rules fit the schema of its own kind", async () => {
   const discovered = { ...values, "atlas:metricsDiscovery": "pod-monitor" }
   const { registered } = await register(kubernetes, contextOf(production, discovered))
+  const rules = registered.filter(({ type }) => type === "kubernetes:monitoring.coreos.com/v1:PrometheusRule")
+  assert.equal(rules.length, 1)
+  for (const rule of rules) assert.doesNotThrow(() => validate(rule))
   const monitors = registered.filter(({ type }) => type === "kubernetes:monitoring.coreos.com/v1:PodMonitor")
   assert.equal(monitors.length, 1)
   for (const monitor of monitors) {

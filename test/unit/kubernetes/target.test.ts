@@ -41,6 +41,7 @@ describe("the objects of a production stack", () => {
         .map((one) => `${shortType(one.type)} ${nameIn(one)}`)
         .sort(),
       [
+        "ConfigMap atlas-dashboard",
         "ConfigMap optimizer-config",
         "Deployment atlas",
         "Deployment atlas-worker",

@@ -6,6 +6,7 @@ export const untaggable: readonly string[] = [
   "azure-native:authorization:ManagementLockByScope",
   "azure-native:authorization:RoleAssignment",
   "azure-native:authorization:RoleDefinition",
+  "azure-native:dashboard:DashboardDefinition",
   "azure-native:dbforpostgresql:Configuration",
   "azure-native:dbforpostgresql:Database",
   "azure-native:dns:RecordSet",

@@ -71,6 +71,8 @@ const cpu = app("resources", "requests", "cpu")
 const workloads: readonly Case[] = [
   property("image-by-digest", "api-profile", app("image"), "registry.example.com/atlas:1.0.0", byDigest, 2),
   property("image-by-digest", "gate", app("image"), "atlas:latest", byDigest, 2),
+  // Of Prometheus's own images a version will do; of another owner's it will not.
+  property("image-by-digest", "gate", app("image"), "someone/prometheus:v3.5.0", byDigest, 2),
   property(
     "image-vendor-version",
     "api-profile",
