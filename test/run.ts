@@ -1,8 +1,9 @@
-import { mkdtemp, rm } from "node:fs/promises"
+import { mkdtemp, readFile, rm } from "node:fs/promises"
 import { availableParallelism, tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { styleText } from "node:util"
+import { openDaemon } from "./support/docker/daemon.ts"
 import { startServer } from "./support/postgres.ts"
 import { readCoverage } from "./support/run/coverage.ts"
 import { type FileRun, findTestFiles, runFiles } from "./support/run/files.ts"
@@ -62,6 +63,7 @@ async function runTests(): Promise<number> {
   const others = files.filter((file) => !whole.includes(file) && !integration.includes(file))
   const env: NodeJS.ProcessEnv = { ...process.env, NODE_V8_COVERAGE: join(scratch, "coverage") }
   if (integration.length > 0) env.TEST_DATABASE_ADMIN_URL = await startDatabase()
+  if (await useDocker(integration)) await startDocker()
   // Most of a file's time is start-up and waiting, so few cores still take two at a time.
   const together = Math.min(8, Math.max(2, availableParallelism()))
   title(`Test files: ${files.length}, ${together} at a time`)
@@ -82,6 +84,17 @@ async function startDatabase(): Promise<string> {
   const server = await startServer()
   cleanUp.unshift(() => server.close())
   return server.url
+}
+
+async function useDocker(files: readonly string[]): Promise<boolean> {
+  const texts = await Promise.all(files.map((file) => readFile(join(root, file), "utf8")))
+  return texts.some((text) => text.includes("/support/docker/"))
+}
+
+/** One daemon for all files: each would start its own, and end it while another file has containers in it. */
+async function startDocker(): Promise<void> {
+  const daemon = await openDaemon()
+  cleanUp.unshift(() => daemon.close())
 }
 
 function onFile({ file, outcomes: found, milliseconds }: FileRun): void {

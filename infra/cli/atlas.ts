@@ -90,6 +90,10 @@ try {
     console.error(error.message)
     process.exitCode = exitCodes.usage.code
   } else {
-    throw error
+    // An error that is left to end this module says nothing where a plan's own listener has taken it.
+    const { ConfigError } = await import("../config.ts")
+    const known = error instanceof ConfigError
+    console.error(known ? error.message : error)
+    process.exitCode = (known ? exitCodes.usage : exitCodes.failed).code
   }
 }
