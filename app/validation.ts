@@ -3,6 +3,7 @@ import { Compile } from "typebox/compile"
 import { Settings } from "typebox/system"
 import { Value } from "typebox/value"
 import type { FieldError } from "./contract/problems.ts"
+import { once } from "./once.ts"
 
 /** What TypeBox says of one mismatch; the shape is that of JSON Schema validators. */
 interface SchemaError {
@@ -29,11 +30,12 @@ export function checker<S extends TSchema>(
   schema: S,
   values: "strict" | "text",
 ): (input: unknown) => Checked<Static<S>> {
-  const compiled = Compile(schema)
+  // At the first value: a process starts with dozens of schemas, of which it may never need most.
+  const compiled = once(() => Compile(schema))
   return (input) => {
     const value = values === "text" ? Value.Convert(schema, Value.Default(schema, structuredClone(input))) : input
-    if (compiled.Check(value)) return { ok: true, value: value as Static<S> }
-    return { ok: false, errors: fieldErrors(compiled.Errors(value) as SchemaError[]) }
+    if (compiled().Check(value)) return { ok: true, value: value as Static<S> }
+    return { ok: false, errors: fieldErrors(compiled().Errors(value) as SchemaError[]) }
   }
 }
 

@@ -1,6 +1,5 @@
 import { readdir } from "node:fs/promises"
 import { fileURLToPath } from "node:url"
-import { runner } from "node-pg-migrate"
 import pg from "pg"
 import { connectionOptions } from "./connection.ts"
 import type { Queryable } from "./database.ts"
@@ -18,6 +17,8 @@ const migrationsTable = "migrations"
  */
 export async function migrate(options: { url: string; ca?: string | undefined; log: Log }): Promise<string[]> {
   const { log } = options
+  // Loaded here, for most starts find the schema there: it takes 0.1 s of a processor to load.
+  const { runner } = await import("node-pg-migrate")
   // A connection of its own: waiting for the lock or building an index may outlast the pool's statement limit.
   const client = new pg.Client(connectionOptions(options.url, options.ca))
   client.on("error", (error) => log.warn({ err: error }, "The database connection was lost while migrating"))

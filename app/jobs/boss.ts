@@ -1,4 +1,4 @@
-import { type Db, PgBoss, type QueueOptions } from "pg-boss"
+import type { Db, PgBoss, QueueOptions } from "pg-boss"
 import { queue } from "../contract/queue.ts"
 import type { Queryable } from "../data/database.ts"
 import type { Log } from "../data/log.ts"
@@ -44,9 +44,11 @@ export const workOptions = {
 
 /**
  * pg-boss on our pool. Every process looks after what workers lost, so that a job without a worker is shown as waiting
- * while there is no worker at all; pg-boss lets one process do it in each interval.
+ * while there is no worker at all; pg-boss lets one process do it in each interval. Loaded here, so that a process that
+ * starts can answer before it has read pg-boss.
  */
-export function createBoss(db: Queryable, log: Log): PgBoss {
+export async function createBoss(db: Queryable, log: Log): Promise<PgBoss> {
+  const { PgBoss } = await import("pg-boss")
   const boss = new PgBoss({
     db: asBossDatabase(db),
     schema: bossSchema,

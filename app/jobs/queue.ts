@@ -56,18 +56,19 @@ export interface Queue {
 
 /** The queue of optimizations, on the database of the results. Opens nothing yet. */
 export function openQueue({ database, log }: { database: Database; log: Log }): Queue {
-  const boss = createBoss(database, log)
-  let started: Promise<void> | undefined
+  let made: Promise<PgBoss> | undefined
+  let started: Promise<PgBoss> | undefined
 
-  function start(): Promise<void> {
-    started ??= open(boss).catch((error: unknown) => {
+  function start(): Promise<PgBoss> {
+    made ??= createBoss(database, log)
+    started ??= made.then(open).catch((error: unknown) => {
       started = undefined
       throw error
     })
     return started
   }
 
-  async function find(db: Queryable, id: string, { actor }: Context): Promise<JobWithMetadata<JobData>> {
+  async function find(boss: PgBoss, db: Queryable, id: string, { actor }: Context): Promise<JobWithMetadata<JobData>> {
     const jobs = uuidPattern.test(id) ? await boss.findJobs<JobData>(queueName, { id, db: asBossDatabase(db) }) : []
     const job = jobs.find(({ data }) => data.context.actor === actor)
     if (job === undefined) throw new ProblemError("not-found", `You have no job ${JSON.stringify(id)}.`)
@@ -75,43 +76,44 @@ export function openQueue({ database, log }: { database: Database; log: Log }): 
   }
 
   return {
-    start,
+    async start() {
+      await start()
+    },
 
     async submit(body, context) {
       const request = checkRequest(body)
       if (request.store === false) throw mustStore()
       // What could never be solved is refused now, not found failed later.
       await prepareRequest(database, request)
-      await start()
+      const boss = await start()
       const id = newId()
       const data: JobData = { request, context }
       return database.transaction(async (tx) => {
         await boss.send(queueName, data, { id, db: asBossDatabase(tx) })
         await writeAudit(tx, { ...context, action: "job.submitted", subject: id })
-        return toJob(await find(tx, id, context))
+        return toJob(await find(boss, tx, id, context))
       })
     },
 
     async read(id, context) {
-      await start()
-      return toJob(await find(database, id, context))
+      return toJob(await find(await start(), database, id, context))
     },
 
     async cancel(id, context) {
-      await start()
+      const boss = await start()
       return database.transaction(async (tx) => {
-        const before = toJob(await find(tx, id, context))
+        const before = toJob(await find(boss, tx, id, context))
         if (before.status === "cancelled") return before
         const cancelled = await boss.cancel(queueName, id, { db: asBossDatabase(tx) })
         if (affected(cancelled) === 0)
           throw new ProblemError("conflict", `Job ${id} has ended; it cannot be cancelled.`)
         await writeAudit(tx, { ...context, action: "job.cancelled", subject: id })
-        return toJob(await find(tx, id, context))
+        return toJob(await find(boss, tx, id, context))
       })
     },
 
     async work(handler, { concurrency }) {
-      await start()
+      const boss = await start()
       await boss.work<JobData, JobResult[], typeof workOptions & { localConcurrency: number }>(
         queueName,
         { ...workOptions, localConcurrency: concurrency },
@@ -136,16 +138,18 @@ export function openQueue({ database, log }: { database: Database; log: Log }): 
     },
 
     async stop() {
-      await boss.stop({ graceful: true, timeout: service.drainSeconds * 1000, close: false })
+      const boss = await made
+      await boss?.stop({ graceful: true, timeout: service.drainSeconds * 1000, close: false })
     },
   }
 }
 
-async function open(boss: PgBoss): Promise<void> {
+async function open(boss: PgBoss): Promise<PgBoss> {
   await boss.start()
   await boss.createQueue(queueName, queueOptions)
   // A queue that a release before created keeps its options until it is told the new ones.
   await boss.updateQueue(queueName, queueOptions)
+  return boss
 }
 
 /**

@@ -1,5 +1,6 @@
 import { Compile } from "typebox/compile"
 import type { FieldError } from "../contract/problems.ts"
+import { once } from "../once.ts"
 import { exposurePerSpend, foldExposure } from "./curves/exposure.ts"
 import { hill, michaelisMenten } from "./curves/hill.ts"
 import { leaveOut, piecewise } from "./curves/piecewise.ts"
@@ -10,16 +11,17 @@ import { hillSigmoid } from "./curves/sigmoid.ts"
 import { tanh } from "./curves/tanh.ts"
 import * as schema from "./schema.ts"
 
+/** Compiled at the first curve of the type. */
 const checks = {
-  hill: Compile(schema.HillSchema),
-  logistic: Compile(schema.LogisticSchema),
-  tanh: Compile(schema.TanhSchema),
-  power: Compile(schema.PowerSchema),
-  log: Compile(schema.LogSchema),
-  "michaelis-menten": Compile(schema.MichaelisMentenSchema),
-  "hill-sigmoid": Compile(schema.HillSigmoidSchema),
-  linear: Compile(schema.LinearSchema),
-  piecewise: Compile(schema.PiecewiseSchema),
+  hill: once(() => Compile(schema.HillSchema)),
+  logistic: once(() => Compile(schema.LogisticSchema)),
+  tanh: once(() => Compile(schema.TanhSchema)),
+  power: once(() => Compile(schema.PowerSchema)),
+  log: once(() => Compile(schema.LogSchema)),
+  "michaelis-menten": once(() => Compile(schema.MichaelisMentenSchema)),
+  "hill-sigmoid": once(() => Compile(schema.HillSigmoidSchema)),
+  linear: once(() => Compile(schema.LinearSchema)),
+  piecewise: once(() => Compile(schema.PiecewiseSchema)),
 } satisfies Record<schema.CurveType, unknown>
 
 /** The types of curve there are. */
@@ -63,7 +65,7 @@ function plainShape(curve: Exclude<schema.Curve, { type: "piecewise" }>): Shape 
 
 /** What is wrong with a curve, in the schema's terms and beyond them; empty when nothing is. Paths start at the curve. */
 export function checkCurve(curve: schema.Curve): FieldError[] {
-  const check = Object.hasOwn(checks, curve.type) ? checks[curve.type] : undefined
+  const check = Object.hasOwn(checks, curve.type) ? checks[curve.type]() : undefined
   if (check === undefined)
     return [
       { path: "/type", message: `${JSON.stringify(curve.type)} is no curve: use one of ${curveTypes.join(", ")}` },

@@ -109,8 +109,10 @@ export async function startProcess(settings: Settings, log: Logger): Promise<Run
 
   async function prepare(): Promise<void> {
     await untilDone(ending.signal, log, async () => {
-      const applied = await migrate({ url: settings.DATABASE_URL, ca: settings.DATABASE_CA, log })
-      if (applied.length > 0) log.info({ event_type: "migration", applied }, "Migrated")
+      if (!(await schemaIsCurrent(database))) {
+        const applied = await migrate({ url: settings.DATABASE_URL, ca: settings.DATABASE_CA, log })
+        if (applied.length > 0) log.info({ event_type: "migration", applied }, "Migrated")
+      }
       if (settings.SEED_EXAMPLES) await seedExamples(database, log)
       state.schemaFits = await schemaIsCurrent(database)
       await queue.start()

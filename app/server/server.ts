@@ -22,6 +22,7 @@ import { modelRoutes } from "./routes/models.ts"
 import { operationsRoutes } from "./routes/operations.ts"
 import { optimizeRoutes } from "./routes/optimize.ts"
 import { resultRoutes } from "./routes/results.ts"
+import { lazySerializers } from "./serialization.ts"
 import type { Services } from "./services.ts"
 
 /** Names that a client may give its request; others get a new one, so that a log line cannot be forged. */
@@ -51,6 +52,7 @@ export async function buildServer(services: Services) {
     keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: "idle",
     routerOptions: { ignoreTrailingSlash: true },
+    schemaController: { compilersFactory: { buildSerializer: lazySerializers() } },
   }).withTypeProvider<TypeBoxTypeProvider>()
 
   // The API speaks JSON; Fastify would hand plain text to a schema, which could only misname the mistake.

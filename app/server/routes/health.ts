@@ -28,6 +28,9 @@ export function isReady(checks: Checks): boolean {
   return checks.database && checks.models
 }
 
+/** As it is: a process that starts answers its probes before it has compiled a serializer. */
+const serializerCompiler = () => JSON.stringify
+
 /** Liveness, readiness and metrics: for probes, collectors and people, never through a consumer's limits. */
 export async function healthRoutes(
   server: FastifyInstance,
@@ -37,7 +40,10 @@ export async function healthRoutes(
 
   server.get(
     routes.health,
-    { schema: { tags: ["health"], summary: "Is the process alive", response: { 200: HealthSchema } } },
+    {
+      schema: { tags: ["health"], summary: "Is the process alive", response: { 200: HealthSchema } },
+      serializerCompiler,
+    },
     async () => ({ status: "healthy", version, revision, built }),
   )
 
@@ -51,6 +57,7 @@ export async function healthRoutes(
           "503 when the database or the models fail, and once the replica leaves; redis alone does not matter.",
         response: { 200: ReadySchema, 503: ReadySchema },
       },
+      serializerCompiler,
     },
     async (_request, reply) => {
       const checks = await options.check()

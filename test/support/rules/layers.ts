@@ -18,7 +18,14 @@ interface Layer {
 }
 
 const contract = "app/contract/"
-const leaves = [contract, "app/problem.ts", "app/validation.ts", "app/threads.ts", "app/thread-priority.ts"]
+const leaves = [
+  contract,
+  "app/once.ts",
+  "app/problem.ts",
+  "app/validation.ts",
+  "app/threads.ts",
+  "app/thread-priority.ts",
+]
 const rooms = ["app/data/", "app/models/", "app/results/", "app/jobs/", "app/scaler/"]
 /** What the scaler decides by; the rest of its room asks clouds and keeps time. */
 const decision = ["decide", "limit", "observation", "propose", "scaling"].map((name) => `app/scaler/${name}.ts`)
@@ -41,8 +48,9 @@ const layers: readonly Layer[] = [
   { path: "app/problem.ts", from: [contract], packages: [], pure: true },
   { path: "app/threads.ts", from: [contract, "app/problem.ts"], packages: ["piscina"] },
   { path: "app/thread-priority.ts", from: [], packages: [] },
-  { path: "app/validation.ts", from: [contract], packages: ["typebox"], pure: true },
-  { path: "app/optimizer/", from: [contract], packages: ["typebox", "glpk.js", "highs"], pure: true },
+  { path: "app/once.ts", from: [], packages: [], pure: true },
+  { path: "app/validation.ts", from: [contract, "app/once.ts"], packages: ["typebox"], pure: true },
+  { path: "app/optimizer/", from: [contract, "app/once.ts"], packages: ["typebox", "glpk.js", "highs"], pure: true },
   ...rooms.map((path) => ({ path, from: [...leaves, "app/optimizer/", ...rooms] })),
   ...decision.map((path) => ({ path, from: [...leaves, ...decision], packages: [], pure: true as const })),
   { path: "app/server/", from: [...leaves, "app/optimizer/", ...rooms] },
