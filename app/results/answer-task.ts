@@ -58,7 +58,8 @@ export function answerTask(
   const { id, createdAt, method } = answer
   const written = { id, createdAt, method, json: JSON.stringify(answer), cached }
   if (cached || !("gap" in solution)) return written
-  return { ...written, solved: { seconds, keep: keepable(solution) } }
+  const keep = isWorthKeeping(question.problem) ? keepable(solution) : undefined
+  return { ...written, solved: { seconds, keep } }
 }
 
 function attempt(solve: () => Solution | PeriodsSolution): Solution | PeriodsSolution {

@@ -22,6 +22,14 @@ export function unknownChannel(path: string, channel: string): FieldError {
   return { path, message: `names ${JSON.stringify(channel)}, which is no channel of /budget` }
 }
 
+/** Where a value stands, as a JSON pointer; a function where it is made only for what is wrong, as it nearly never is. */
+export type Path = string | (() => string)
+
+const textOf = (path: Path): string => (typeof path === "string" ? path : path())
+
+/** No errors. Most checks find none, and a request takes many. */
+const fine: readonly FieldError[] = []
+
 interface Bounds {
   readonly min?: Bound
   readonly max?: Bound
@@ -31,20 +39,27 @@ export function checkBounded(path: string, { min, max }: Bounds): FieldError[] {
   return min === undefined && max === undefined ? [{ path, message: "must have min or max: it binds nothing" }] : []
 }
 
-export function checkBounds(path: string, bounds: Bounds, today: number): FieldError[] {
-  const sizes = (["min", "max"] as const).flatMap((side) => {
-    const bound = bounds[side]
-    return bound === undefined ? [] : checkSize(`${path}/${side}`, amountOf(bound, today))
-  })
-  if (bounds.min === undefined || bounds.max === undefined) return sizes
-  const min = amountOf(bounds.min, today)
-  const max = amountOf(bounds.max, today)
-  return min > max ? [...sizes, { path: `${path}/min`, message: `is ${min}, more than max, ${max}` }] : sizes
+export function checkBounds(path: Path, bounds: Bounds, today: number): readonly FieldError[] {
+  const min = bounds.min === undefined ? undefined : amountOf(bounds.min, today)
+  const max = bounds.max === undefined ? undefined : amountOf(bounds.max, today)
+  const isOrdered = min === undefined || max === undefined || min <= max
+  if (isOrdered && isSized(min ?? 0) && isSized(max ?? 0)) return fine
+  const at = textOf(path)
+  return [
+    ...checkSize(`${at}/min`, min ?? 0),
+    ...checkSize(`${at}/max`, max ?? 0),
+    ...(isOrdered ? [] : [{ path: `${at}/min`, message: `is ${min}, more than max, ${max}` }]),
+  ]
 }
 
 /** A number that computes: 0, or of a size whose products stay within a double. A share may have left the range. */
-export function checkSize(path: string, value: number): FieldError[] {
+export function checkSize(path: Path, value: number): readonly FieldError[] {
+  if (isSized(value)) return fine
+  const allowed = Math.abs(value) > largest ? `at most ${largest} is allowed` : `use 0, or at least ${smallest}`
+  return [{ path: textOf(path), message: `is ${value}; ${allowed}` }]
+}
+
+function isSized(value: number): boolean {
   const size = Math.abs(value)
-  if (size > largest) return [{ path, message: `is ${value}; at most ${largest} is allowed` }]
-  return size > 0 && size < smallest ? [{ path, message: `is ${value}; use 0, or at least ${smallest}` }] : []
+  return size === 0 || (size >= smallest && size <= largest)
 }

@@ -127,7 +127,7 @@ async function findSolution(
   const solution = await solving.catch(refuseExtremes)
   if ("gap" in solution) {
     observe?.solved?.(solution.method, (performance.now() - begun) / 1000)
-    const keep = keepable(solution)
+    const keep = key === undefined ? undefined : keepable(solution)
     if (key !== undefined && keep !== undefined) await cache.set(key, keep, solutionTtlSeconds)
   }
   return { solution, cached: false }

@@ -5,9 +5,11 @@ import { ProblemError } from "../problem.ts"
 import { checker, pointerToken } from "../validation.ts"
 import { amountOf, checkBounded, checkBounds, checkSize, unknownChannel, unknownChannels } from "./bounds.ts"
 import { checkPeriods } from "./periods-request.ts"
-import { type Bound, OptimizeRequest } from "./schema.ts"
+import { OptimizeRequest } from "./schema.ts"
 
 export { amountOf, checkSize } from "./bounds.ts"
+
+type ChannelBounds = NonNullable<NonNullable<OptimizeRequest["constraints"]>["channels"]>[string]
 
 const checkShape = checker(OptimizeRequest, "strict")
 
@@ -43,27 +45,21 @@ export function checkMeaning(request: OptimizeRequest): FieldError[] {
   const today = spendOf([...budget.keys()], budget)
   const { objective } = request
   return [
-    ...Object.entries(request.budget).flatMap(([channel, spend]) =>
-      checkSize(`/budget/${pointerToken(channel)}`, spend),
-    ),
+    ...each(request.budget, (channel, spend) => checkSize(() => `/budget/${pointerToken(channel)}`, spend)),
     ...checkSize("/constraints/total", request.constraints?.total ?? 0),
     ...(objective?.goal === "least-spend" ? checkSize("/objective/response", objective.response) : []),
     ...(today > largest ? [{ path: "/budget", message: `adds up to ${today}; at most ${largest} is allowed` }] : []),
     ...unknownChannels("/constraints/channels", Object.keys(channels), budget),
     ...unknownChannels("/models", Object.keys(request.models ?? {}), budget),
     ...unknownChannels("/curves", Object.keys(request.curves ?? {}), budget),
-    ...Object.entries(channels).flatMap(([channel, bounds]) => {
-      const path = `/constraints/channels/${pointerToken(channel)}`
-      const { pinned, min, max, minIfUsed } = bounds
-      const both = pinned === true && [min, max, minIfUsed].some((bound) => bound !== undefined)
+    ...each(channels, (channel, bounds) => {
+      const path = () => `/constraints/channels/${pointerToken(channel)}`
+      const { pinned, minIfUsed } = bounds
       const spend = budget.get(channel) ?? 0
-      return [
-        ...(both
-          ? [{ path: `${path}/pinned`, message: "keeps today's spend: leave out min, max and minIfUsed, or pinned" }]
-          : []),
-        ...checkBounds(path, bounds, spend),
-        ...checkMinIfUsed(path, minIfUsed, max, spend),
-      ]
+      const bounded = checkBounds(path, bounds, spend)
+      return pinned === true || minIfUsed !== undefined
+        ? [...checkPinned(path(), bounds), ...bounded, ...checkMinIfUsed(path(), bounds, spend)]
+        : bounded
     }),
     ...groups.flatMap((group, index) => {
       const path = `/constraints/groups/${index}`
@@ -94,10 +90,27 @@ export function checkMeaning(request: OptimizeRequest): FieldError[] {
       ]
     }),
     ...checkPeriods(request, budget),
-    ...Object.entries(request.curves ?? {}).flatMap(([channel, curve]) =>
-      checkCurve(curve).map(({ path, message }) => ({ path: `/curves/${pointerToken(channel)}${path}`, message })),
-    ),
+    ...each(request.curves ?? {}, (channel, curve) => {
+      const errors = checkCurve(curve)
+      if (errors.length === 0) return errors
+      return errors.map(({ path, message }) => ({ path: `/curves/${pointerToken(channel)}${path}`, message }))
+    }),
   ]
+}
+
+/** The errors of all members. Nearly always there are none, and then no list is made for any. */
+function each<T>(
+  members: Readonly<Record<string, T>>,
+  check: (name: string, value: T) => readonly FieldError[],
+): FieldError[] {
+  const found: FieldError[] = []
+  for (const [name, value] of Object.entries(members)) for (const error of check(name, value)) found.push(error)
+  return found
+}
+
+function checkPinned(path: string, { pinned, min, max, minIfUsed }: ChannelBounds): FieldError[] {
+  if (pinned !== true || [min, max, minIfUsed].every((bound) => bound === undefined)) return []
+  return [{ path: `${path}/pinned`, message: "keeps today's spend: leave out min, max and minIfUsed, or pinned" }]
 }
 
 /** Adds the name to those seen; groups and linear constraints share one set, because the answer lists them together. */
@@ -108,7 +121,7 @@ function checkName(path: string, name: string, names: Set<string>): FieldError[]
 }
 
 /** A minimum buy above the max would only say that the channel is never used. */
-function checkMinIfUsed(path: string, buy: Bound | undefined, max: Bound | undefined, today: number): FieldError[] {
+function checkMinIfUsed(path: string, { minIfUsed: buy, max }: ChannelBounds, today: number): FieldError[] {
   if (buy === undefined) return []
   const least = amountOf(buy, today)
   const most = max === undefined ? Infinity : amountOf(max, today)

@@ -6,6 +6,7 @@ import { exposuresOf } from "../optimizer/periods/exposures.ts"
 import type { PeriodsProblem, PeriodsSolution } from "../optimizer/periods/problem.ts"
 import type { Problem, Solution, Total } from "../optimizer/problem.ts"
 import { ProblemError } from "../problem.ts"
+import type { RunOptions } from "../threads.ts"
 import { checker } from "../validation.ts"
 import { answerOf } from "./answer.ts"
 import { type OptimizeDeps, prepareRequest, refuseExtremes } from "./optimize.ts"
@@ -17,7 +18,6 @@ import { amountOf, checkMeaning, checkSize, invalidBody, spendOf } from "./reque
 import { pointOf } from "./scenario-point.ts"
 import { type ScenarioAnswer, type ScenarioPoint, ScenarioRequest, scenarioLimits } from "./scenario-schema.ts"
 import type { Bound, OptimizeRequest } from "./schema.ts"
-import type { SolveOptions } from "./solver.ts"
 
 /** A checked request: the optimization at the first total, and all totals, rising. */
 export interface Scenarios {
@@ -74,7 +74,7 @@ const at = (request: OptimizeRequest, total: number): OptimizeRequest => ({
 export async function solveScenarios(
   deps: OptimizeDeps,
   { request, totals }: Scenarios,
-  options: SolveOptions = {},
+  options: RunOptions = {},
 ): Promise<ScenarioAnswer> {
   const prepared = await prepareRequest(deps.database, request)
   const begun = performance.now()
@@ -110,7 +110,7 @@ async function* solutions(
   { solver }: OptimizeDeps,
   problem: Problem,
   totals: readonly number[],
-  { signal, timeoutSeconds = service.requestTimeoutSeconds }: SolveOptions,
+  { signal, timeoutSeconds = service.requestTimeoutSeconds }: RunOptions,
 ): AsyncGenerator<Solution> {
   const spend = problem.total?.spend ?? "at-most"
   const deadline = performance.now() + timeoutSeconds * 1000
@@ -137,7 +137,7 @@ async function* solutionsOfPeriods(
   { solver }: OptimizeDeps,
   problem: PeriodsProblem,
   totals: readonly number[],
-  { signal, timeoutSeconds = service.requestTimeoutSeconds }: SolveOptions,
+  { signal, timeoutSeconds = service.requestTimeoutSeconds }: RunOptions,
 ): AsyncGenerator<PeriodsSolution> {
   const spend = problem.total?.spend ?? "at-most"
   const deadline = performance.now() + timeoutSeconds * 1000

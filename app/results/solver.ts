@@ -11,7 +11,10 @@ import { openThreads, type RunOptions, type ThreadStats } from "../threads.ts"
 import { type Answered, type Asked, accepted, type Refused, type ToAnswer } from "./answer-task.ts"
 import type { Task, TaskResult } from "./solver-thread.ts"
 
-export type SolveOptions = RunOptions
+export interface SolveOptions extends Omit<RunOptions, "signal"> {
+  /** Gives the work up. A function makes the signal once something waits: what is solved at once needs none. */
+  readonly signal?: RunOptions["signal"] | (() => AbortSignal)
+}
 
 export interface Solver {
   /** Throws deadline-exceeded, overloaded, or the signal's reason. */
@@ -56,11 +59,11 @@ export function openSolver({
     stopAt: Date.now() + stopShare * timeoutSeconds * 1000,
   })
   // A thread answers a task by its own kind of result
-  const onThread = async <R extends TaskResult>(task: Task, options: SolveOptions) =>
-    (await pool.run(task, options)) as R
+  const onThread = async <R extends TaskResult>(task: Task, { signal, ...options }: SolveOptions) =>
+    (await pool.run(task, { ...options, signal: typeof signal === "function" ? signal() : signal })) as R
   return {
     async solve(problem, options = {}) {
-      options.signal?.throwIfAborted()
+      if (typeof options.signal === "object") options.signal.throwIfAborted()
       const inline = solveInline(problem, await linear)
       return inline ?? onThread<Solution>({ problem, ...meansOf(options) }, options)
     },

@@ -6,14 +6,24 @@ export function contextOf(request: FastifyRequest): Context {
   return { actor: request.actor, requestId: request.id }
 }
 
-/** Aborted when the client leaves before it was answered: nobody would read what is still computed. */
-export function leaving(reply: FastifyReply): AbortSignal {
-  const gone = new AbortController()
-  reply.raw.once("close", () => {
-    // Also emitted after an answer that was sent whole, when nothing is left to give up
-    if (!reply.raw.writableFinished) gone.abort(new Error("The client closed the connection."))
-  })
-  return gone.signal
+/**
+ * Gives one signal, aborted when the client leaves before it was answered: nobody would read what is still computed. It
+ * is made when it is first asked for, since most requests are answered before anything waits.
+ */
+export function leaving({ raw }: FastifyReply): () => AbortSignal {
+  let gone: AbortController | undefined
+  return () => {
+    if (gone) return gone.signal
+    const made = new AbortController()
+    gone = made
+    const leave = () => {
+      // Also emitted after an answer that was sent whole, when nothing is left to give up
+      if (!raw.writableFinished) made.abort(new Error("The client closed the connection."))
+    }
+    if (raw.closed) leave()
+    else raw.once("close", leave)
+    return made.signal
+  }
 }
 
 /** Answers with what is JSON already. */

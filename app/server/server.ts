@@ -13,6 +13,7 @@ import { mode } from "./plugins/mode.ts"
 import { observation } from "./plugins/observation.ts"
 import { problemDetails } from "./plugins/problem-details.ts"
 import { rateLimit } from "./plugins/rate-limit.ts"
+import { route } from "./plugins/route.ts"
 import { securityPolicy } from "./plugins/security-policy.ts"
 import { validation } from "./plugins/validation.ts"
 import { debugRoutes } from "./routes/debug.ts"
@@ -26,6 +27,7 @@ import { lazySerializers } from "./serialization.ts"
 import type { Services } from "./services.ts"
 
 /** Names that a client may give its request; others get a new one, so that a log line cannot be forged. */
+const requestIdHeader = headers.requestId.toLowerCase()
 const REQUEST_ID = /^[\w.#:-]{1,128}$/
 
 /** Longer than the gateway keeps an idle connection to its upstream (Kong's default is 60 s), so it never races. */
@@ -44,7 +46,7 @@ export async function buildServer(services: Services) {
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "request_id" }),
     requestIdHeader: false,
     genReqId: (request) => {
-      const given = request.headers[headers.requestId.toLowerCase()]
+      const given = request.headers[requestIdHeader]
       return typeof given === "string" && REQUEST_ID.test(given) ? given : randomUUID()
     },
     bodyLimit: service.bodyLimitMebibytes * 1024 * 1024,
@@ -59,6 +61,7 @@ export async function buildServer(services: Services) {
   server.removeContentTypeParser("text/plain")
 
   await server.register(problemDetails)
+  await server.register(route)
   await server.register(validation)
   await server.register(securityPolicy)
   await server.register(draining)

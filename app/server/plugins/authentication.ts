@@ -3,7 +3,6 @@ import type { FastifyInstance, FastifyRequest } from "fastify"
 import fp from "fastify-plugin"
 import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from "jose"
 import { headers } from "../../contract/headers.ts"
-import { routes } from "../../contract/routes.ts"
 import { ProblemError } from "../../problem.ts"
 import type { Settings } from "../settings.ts"
 
@@ -23,19 +22,21 @@ type Identify = (request: FastifyRequest) => Promise<string> | string
 export const authentication = fp(async (server: FastifyInstance, options: { settings: Settings }) => {
   const identify = identifier(options.settings)
   server.decorateRequest("actor", "")
-  server.addHook("onRequest", async (request) => {
-    if (!isUnderApi(request)) return
-    const actor = await identify(request)
-    if (actor === "" || actor.length > MAX_ACTOR) {
-      throw new ProblemError("unauthenticated", `A name of 1 to ${MAX_ACTOR} characters is needed.`)
-    }
-    request.actor = actor
+  server.addHook("onRequest", (request, _reply, done) => {
+    if (!request.isUnderApi) return done()
+    const actor = identify(request)
+    // A name that is known at once is not waited for
+    if (typeof actor !== "string") return actor.then((name) => accept(request, name))
+    accept(request, actor)
+    done()
   })
 })
 
-/** By the matched route, never by the raw URL: the router decodes `/%61pi/…` and would still find the route. */
-export function isUnderApi(request: FastifyRequest): boolean {
-  return request.routeOptions.url?.startsWith(`${routes.api}/`) ?? false
+function accept(request: FastifyRequest, actor: string): void {
+  if (actor === "" || actor.length > MAX_ACTOR) {
+    throw new ProblemError("unauthenticated", `A name of 1 to ${MAX_ACTOR} characters is needed.`)
+  }
+  request.actor = actor
 }
 
 function identifier(settings: Settings): Identify {

@@ -37,10 +37,12 @@ export const draining = fp(async (server: FastifyInstance) => {
     const end = performance.now() + MOST_MS
     while (performance.now() < Math.min(end, lastAsked + QUIET_MS)) await delay(POLL_MS)
   })
-  server.addHook("onRequest", async (request) => {
-    if (!probes.includes(request.routeOptions.url ?? "")) lastAsked = performance.now()
+  server.addHook("onRequest", (request, _reply, done) => {
+    if (!probes.includes(request.route)) lastAsked = performance.now()
+    done()
   })
-  server.addHook("onSend", async (_request, reply) => {
+  server.addHook("onSend", (_request, reply, _payload, done) => {
     if (isLeaving) reply.header("Connection", "close")
+    done()
   })
 })

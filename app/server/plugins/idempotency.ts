@@ -1,18 +1,25 @@
 import { createHash } from "node:crypto"
-import type { FastifyInstance, FastifyRequest } from "fastify"
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
 import fp from "fastify-plugin"
 import { headers } from "../../contract/headers.ts"
 import type { Database } from "../../data/database.ts"
 import { abandonIdempotent, beginIdempotent, finishIdempotent } from "../../data/idempotency.ts"
 import { ProblemError } from "../../problem.ts"
 
+interface Claim {
+  readonly key: string
+  readonly actor: string
+  readonly token: string
+}
+
 declare module "fastify" {
   interface FastifyRequest {
     /** The key under which this request's answer is kept, once it was found to be the first. */
-    idempotency: { key: string; actor: string; token: string } | null
+    idempotency: Claim | null
   }
 }
 
+const header = headers.idempotencyKey.toLowerCase()
 const KEY = /^[\x21-\x7e]{1,255}$/
 
 /** Headers of an answer that a replay must carry too. */
@@ -25,9 +32,13 @@ const KEPT_HEADERS = ["content-type", "location", "preference-applied"]
 export const idempotency = fp(async (server: FastifyInstance, { database }: { database: Database }) => {
   server.decorateRequest("idempotency", null)
 
-  server.addHook("preHandler", async (request, reply) => {
-    const key = request.headers[headers.idempotencyKey.toLowerCase()]
-    if (request.method !== "POST" || request.actor === "" || key === undefined) return
+  server.addHook("preHandler", (request, reply, done) => {
+    const key = request.headers[header]
+    if (request.method !== "POST" || request.actor === "" || key === undefined) return done()
+    return claim(key, request, reply)
+  })
+
+  async function claim(key: string | string[], request: FastifyRequest, reply: FastifyReply) {
     if (typeof key !== "string" || !KEY.test(key)) {
       throw new ProblemError("invalid-parameter", "An idempotency key is 1 to 255 visible ASCII characters.", {
         errors: [{ path: headers.idempotencyKey, message: "must be 1 to 255 visible ASCII characters" }],
@@ -52,12 +63,16 @@ export const idempotency = fp(async (server: FastifyInstance, { database }: { da
       case "mismatch":
         throw new ProblemError("idempotency-mismatch", "Use a new key for another request.")
     }
+  }
+
+  server.addHook("onSend", (request, reply, payload, done) => {
+    const claim = request.idempotency
+    if (!claim) return done()
+    request.idempotency = null
+    return keep(claim, request, reply, payload)
   })
 
-  server.addHook("onSend", async (request, reply, payload) => {
-    const claim = request.idempotency
-    if (!claim) return
-    request.idempotency = null
+  async function keep(claim: Claim, request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<void> {
     try {
       if (reply.statusCode >= 500) return await abandonIdempotent(database, claim)
       const kept = KEPT_HEADERS.flatMap((name) => {
@@ -77,7 +92,7 @@ export const idempotency = fp(async (server: FastifyInstance, { database }: { da
         "The answer could not be kept for its idempotency key",
       )
     }
-  })
+  }
 })
 
 /** The same hash for the same request: method, target and body. */

@@ -4,7 +4,6 @@ import { problems } from "../../contract/problems.ts"
 import { routes } from "../../contract/routes.ts"
 import type { ModeWatch } from "../../data/mode.ts"
 import { ProblemError } from "../../problem.ts"
-import { isUnderApi } from "./authentication.ts"
 
 declare module "fastify" {
   interface FastifyContextConfig {
@@ -23,8 +22,8 @@ const READS = new Set(["GET", "HEAD", "OPTIONS"])
 
 /** Holds the service's mode: in maintenance nothing is answered, in read-only mode nothing is written. */
 export const mode = fp(async (server: FastifyInstance, { watch }: { watch: ModeWatch }) => {
-  server.addHook("onRequest", async (request) => {
-    if (watch.current() !== "maintenance" || exempt.includes(request.routeOptions.url ?? "")) return
+  server.addHook("onRequest", (request, _reply, done) => {
+    if (watch.current() !== "maintenance" || exempt.includes(request.route)) return done()
     throw new ProblemError("maintenance", "Try again later.", {
       retryAfter: RETRY_AFTER_SECONDS,
       extensions: { error: problems.maintenance.title },
@@ -32,9 +31,9 @@ export const mode = fp(async (server: FastifyInstance, { watch }: { watch: ModeW
   })
 
   // After validation, since the body of an optimization says whether its answer is stored.
-  server.addHook("preHandler", async (request) => {
-    if (watch.current() !== "read-only" || !isUnderApi(request)) return
-    if (exempt.includes(request.routeOptions.url ?? "") || !doesWrite(request)) return
+  server.addHook("preHandler", (request, _reply, done) => {
+    if (watch.current() !== "read-only" || !request.isUnderApi) return done()
+    if (exempt.includes(request.route) || !doesWrite(request)) return done()
     throw new ProblemError("read-only", "Reads answer, and optimizations with store: false. Try again later.", {
       retryAfter: RETRY_AFTER_SECONDS,
     })

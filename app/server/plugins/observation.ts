@@ -1,4 +1,4 @@
-import type { FastifyInstance } from "fastify"
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
 import fp from "fastify-plugin"
 import { headers } from "../../contract/headers.ts"
 import { liveness, readiness } from "../../contract/service.ts"
@@ -12,12 +12,18 @@ const quiet: readonly string[] = [liveness.path, readiness.path]
 
 /** Counts, times and logs every request, and gives its id back to the client. */
 export const observation = fp(async (server: FastifyInstance, { metrics }: { metrics: Metrics }) => {
-  server.addHook("onRequest", async (request, reply) => {
+  server.addHook("onRequest", (request, reply, done) => {
     reply.header(headers.requestId, request.id)
+    done()
   })
 
-  server.addHook("onResponse", async (request, reply) => {
-    const route = request.routeOptions.url ?? "unmatched"
+  server.addHook("onResponse", (request, reply, done) => {
+    observe(request, reply)
+    done()
+  })
+
+  function observe(request: FastifyRequest, reply: FastifyReply): void {
+    const route = request.route || "unmatched"
     const seconds = reply.elapsedTime / 1000
     metrics.httpRequests.inc({ method: request.method, route, status: String(reply.statusCode) })
     metrics.httpDuration.observe({ method: request.method, route }, seconds)
@@ -32,5 +38,5 @@ export const observation = fp(async (server: FastifyInstance, { metrics }: { met
     }
     if (seconds > SLOW_SECONDS) request.log.warn({ ...line, event_type: "slow_request" }, "Slow request")
     else request.log.info(line, "Request")
-  })
+  }
 })

@@ -7,7 +7,6 @@ import { computing } from "../../contract/routes.ts"
 import { ProblemError } from "../../problem.ts"
 import type { Metrics } from "../metrics.ts"
 import type { Settings } from "../settings.ts"
-import { isUnderApi } from "./authentication.ts"
 
 /**
  * The bursts that one consumer may make: a bucket of `burst` tokens, filled anew every `burst / perSecond` seconds, so
@@ -36,10 +35,10 @@ export const rateLimit = fp(
       }
     }
 
-    server.addHook("onRequest", async (request, reply) => {
-      if (!isUnderApi(request)) return
-      await take(api, request, reply)
-      if (computing.includes(request.routeOptions.url ?? "")) await take(optimize, request, reply)
+    server.addHook("onRequest", (request, reply, done) => {
+      if (!request.isUnderApi) return done()
+      const taken = take(api, request, reply)
+      return computing.includes(request.route) ? taken.then(() => take(optimize, request, reply)) : taken
     })
   },
 )

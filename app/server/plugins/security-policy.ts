@@ -4,7 +4,8 @@ import { securityHeaders } from "../../contract/security.ts"
 
 /** The contract's headers on every answer; a route that needs a wider policy, as the API page does, sets its own. */
 export const securityPolicy = fp(async (server: FastifyInstance) => {
-  server.addHook("onRequest", async (_request, reply) => {
+  server.addHook("onRequest", (_request, reply, done) => {
     reply.headers(securityHeaders)
+    done()
   })
 })

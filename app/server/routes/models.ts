@@ -69,7 +69,9 @@ export const modelRoutes: FastifyPluginAsyncTypebox<Services> = async (server, {
       },
     },
     async (request, reply) => {
-      const answer = await fitModel({ database, fitter }, request.body, contextOf(request), { signal: leaving(reply) })
+      const answer = await fitModel({ database, fitter }, request.body, contextOf(request), {
+        signal: leaving(reply)(),
+      })
       if (answer.model) reply.header("Location", versionUrl(answer.model))
       return answer
     },

@@ -67,7 +67,7 @@ export const optimizeRoutes: FastifyPluginAsyncTypebox<Services> = async (server
     },
     (request, reply) =>
       measured(metrics, "scenarios", () =>
-        solveScenarios(deps, checkScenarios(request.body), { signal: leaving(reply) }),
+        solveScenarios(deps, checkScenarios(request.body), { signal: leaving(reply)() }),
       ),
   )
 }
