@@ -1,4 +1,4 @@
-import { storeCheck } from "./figures.ts"
+import { givesUpSoon, storeCheck } from "./figures.ts"
 import { images, postgresImage } from "./images.ts"
 import { initFolders, initVolumes } from "./init.ts"
 import type { ComposeService, Volume } from "./model.ts"
@@ -98,6 +98,7 @@ export const nginxService = (
   domain: string | undefined,
 ): ComposeService => ({
   ...confined,
+  ...givesUpSoon,
   image: images.nginx.reference,
   entrypoint: ["nginx", "-c", `/etc/nginx/${files.nginx}`, "-g", "daemon off;"],
   restart: "unless-stopped",
