@@ -60,7 +60,9 @@ atlas
 
 atlas
   .command("render")
-  .description("Make every generated file under version control anew: pages, tables, dashboards, rules.")
+  .description(
+    "Make every generated file under version control anew: pages, tables, dashboards, rules, the files of one server.",
+  )
   .option("--check", "write nothing; exit with 1 and name the files that are stale")
   .option(...json)
   .addHelpText("after", `\n${describeExitCodes()}`)
@@ -72,10 +74,10 @@ atlas
 atlas
   .command("compose")
   .description("Write the files that Docker Compose runs on one server.")
-  .argument("[stack]", "whose Pulumi.STACK.yaml is read", "single-server")
+  .argument("[stack]", "whose Pulumi.STACK.yaml is read; that of the committed files without it")
   .argument("[folder]", "where they are written; that of the committed ones without it")
   .addHelpText("after", `\n${describeExitCodes()}`)
-  .action(async (stack: string, folder?: string) => {
+  .action(async (stack?: string, folder?: string) => {
     const { compose } = await import("./compose-command.ts")
     process.exitCode = await compose(stack, folder)
   })

@@ -1,11 +1,16 @@
-import { mkdirSync, writeFileSync } from "node:fs"
-import { dirname, join } from "node:path"
+import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { type ExitCode, exitCodes, UsageError } from "./exit-codes.ts"
+import { writeFile } from "./folder.ts"
 import { planStack } from "./plan-command.ts"
 
-/** Where the files of the committed stack lie. */
+/** The stack whose files are under version control. */
+export const committedStack = "single-server"
+/** Where its files lie. */
 export const renderedFolder = fileURLToPath(new URL("../targets/compose/rendered/", import.meta.url))
+
+/** What Docker Compose reads beside the files, where somebody put it there. */
+export const ofTheServer: readonly string[] = [".env", "compose.override.yaml"]
 
 /** The files of a stack on one server, by path. */
 export async function readComposeFiles(stack: string): Promise<Readonly<Record<string, string>>> {
@@ -18,14 +23,10 @@ export async function readComposeFiles(stack: string): Promise<Readonly<Record<s
 }
 
 /** `atlas compose STACK`: writes the files that Docker Compose runs, and answers with the exit code. */
-export async function compose(stack: string, folder: string = renderedFolder): Promise<ExitCode> {
+export async function compose(stack: string = committedStack, folder: string = renderedFolder): Promise<ExitCode> {
   try {
     const files = await readComposeFiles(stack)
-    for (const [path, text] of Object.entries(files)) {
-      const file = join(folder, path)
-      mkdirSync(dirname(file), { recursive: true })
-      writeFileSync(file, text)
-    }
+    for (const [path, text] of Object.entries(files)) writeFile(join(folder, path), text)
     process.stdout.write(`${Object.keys(files).length} files are in ${folder}: run docker compose up -d there\n`)
     return exitCodes.ok.code
   } catch (error) {

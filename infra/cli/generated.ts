@@ -1,4 +1,6 @@
 import { readFileSync } from "node:fs"
+import { join, relative } from "node:path"
+import { fileURLToPath } from "node:url"
 import { problems } from "../../app/contract/problems.ts"
 import { code, withRows } from "./table.ts"
 
@@ -9,8 +11,11 @@ import { code, withRows } from "./table.ts"
 export interface Generated {
   /** From the root of the repository. */
   readonly path: string
-  /** The whole file as it must be. `now` is its text as it stands, for a page of which only a table is made. */
-  render(now: string): string | Promise<string>
+  /**
+   * The whole file as it must be; undefined for one that must not be there. `now` is its text as it stands, for a page
+   * of which only a table is made.
+   */
+  render(now: string): string | undefined | Promise<string | undefined>
 }
 
 const root = new URL("../../", import.meta.url)
@@ -57,6 +62,19 @@ async function observabilityFiles(): Promise<readonly Generated[]> {
   ]
 }
 
+/** The folder of one server, whose every file is made; one that is no longer made is removed. */
+async function composeFolder(): Promise<readonly Generated[]> {
+  const [{ committedStack, ofTheServer, readComposeFiles, renderedFolder }, { listUnder }] = await Promise.all([
+    import("./compose-command.ts"),
+    import("./folder.ts"),
+  ])
+  const files = await readComposeFiles(committedStack)
+  const prefix = relative(fileURLToPath(root), renderedFolder)
+  const old = listUnder(renderedFolder).filter((path) => !ofTheServer.includes(path))
+  const paths = new Set([...Object.keys(files), ...old])
+  return [...paths].map((path) => ({ path: join(prefix, path), render: () => files[path] }))
+}
+
 /** Every file that the program makes. */
 export const generated = async (): Promise<readonly Generated[]> => [
   {
@@ -76,6 +94,7 @@ export const generated = async (): Promise<readonly Generated[]> => [
   ),
   ...(await targetPages()),
   ...(await observabilityFiles()),
+  ...(await composeFolder()),
   {
     path: "docs/scaler.svg",
     render: async () => (await import("../../test/support/scaler/write-plot.ts")).drawPlot(),

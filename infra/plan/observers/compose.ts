@@ -2,6 +2,7 @@ import type { Observation, ObservedSize } from "../observation.ts"
 import type { PlannedResource } from "../resource.ts"
 import { observeKong } from "./kong.ts"
 import { Value } from "./values.ts"
+import { grafanaPanels, groupsOf, prometheusRules } from "./watched.ts"
 
 /** What the services and files of a compose project say of the stack. */
 export function observeCompose(resources: readonly PlannedResource[]): Observation {
@@ -10,6 +11,10 @@ export function observeCompose(resources: readonly PlannedResource[]): Observati
   const of = (command: string) => services.filter(({ value }) => value.at("command", 0).text === command)
   const files = inputs("File").map((one) => new Value(one.inputs))
   const text = (end: RegExp) => files.find((file) => end.test(file.at("path").text ?? ""))?.at("text").text
+  // A service of a profile is not there until somebody asks for it.
+  const always = services.filter(({ value }) => !value.at("profiles").exists)
+  const isRead = (end: RegExp) =>
+    always.some(({ value }) => value.at("volumes").items.some((volume) => end.test(volume.at("source").text ?? "")))
   const [kong, nginx] = [text(/kong\.yml$/), text(/nginx\.conf$/)]
   const apis = of("serve").filter(({ value }) => /optimizer/.test(value.at("environment", "ROLES").text ?? ""))
   const workers = of("serve").filter((one) => !apis.includes(one))
@@ -47,6 +52,8 @@ export function observeCompose(resources: readonly PlannedResource[]): Observati
       minimumTls: /^TLSv(\S+)/.exec(directive("ssl_protocols") ?? "")?.[1] ?? "",
       redirect: (directive("return 301") ?? "").startsWith("https://"),
     },
+    dashboards: { panels: grafanaPanels(text(/dashboard\.json$/)), shown: isRead(/dashboard\.json$/) },
+    ...(isRead(/rules\.yaml$/) ? { alerts: { rules: prometheusRules(groupsOf(text(/rules\.yaml$/))), mail: [] } } : {}),
   }
 }
 

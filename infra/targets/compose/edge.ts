@@ -6,13 +6,12 @@ import { initService, nginxService } from "./ground-services.ts"
 import { images } from "./images.ts"
 import { initScript, initVolumes } from "./init.ts"
 import type { ComposeNetwork } from "./model.ts"
-import { dashboards, datasource, grafanaService, prometheusConf, prometheusService } from "./monitoring.ts"
 import { nginxConf } from "./nginx.ts"
-import { files, networks, placeholder, project, secretNames, services, templatePath } from "./places.ts"
+import { files, networks, project, services } from "./places.ts"
 import { shownSecrets } from "./reach.ts"
 import { File, Project, Service } from "./resources.ts"
 
-/** nginx before the gateways, and what stands around the whole: networks, volumes, `init` and the monitoring. */
+/** nginx before the gateways, and what stands around the whole: networks, volumes and `init`. */
 export function createEdge(
   spec: StackSpec,
   url: pulumi.Output<string>,
@@ -23,10 +22,10 @@ export function createEdge(
   const text = nginxConf(spec, numbers.map(addresses.gatewayOf))
   const { variable: imageVariable } = images.nginx
   new File(files.nginx, text, options)
-  new Service(services.nginx, { definition: nginxService(text, numbers.map(services.gateway)), imageVariable }, options)
+  const definition = nginxService(text, numbers.map(services.gateway), spec.edge.domain)
+  new Service(services.nginx, { definition, imageVariable }, options)
   new File(files.init, initScript(spec.edge.domain, shownSecrets(spec.gateway.consumers)), options)
   new Service(services.init, { definition: initService(), imageVariable }, options)
-  createMonitoring(numbers.length, options)
   new Project(project, { name: project, networks: networksOf(numbers, addresses), volumes: [...initVolumes] }, options)
   return { url }
 }
@@ -43,22 +42,4 @@ function networksOf(numbers: readonly number[], addresses: Addresses): Readonly<
     [networks.workers]: { internal: true },
     [networks.monitoring]: {},
   }
-}
-
-function createMonitoring(replicas: number, options: pulumi.CustomResourceOptions): void {
-  const scrapes = prometheusConf(replicas)
-  new File(files.prometheus, scrapes, options)
-  new Service(
-    services.prometheus,
-    { definition: prometheusService(scrapes, replicas), imageVariable: images.prometheus.variable },
-    options,
-  )
-  new File(files.datasource, datasource(), options)
-  new File(files.dashboards, dashboards(), options)
-  new File(templatePath("grafana", "password"), placeholder(secretNames.grafana), options)
-  new Service(
-    services.grafana,
-    { definition: grafanaService(datasource() + dashboards()), imageVariable: images.grafana.variable },
-    options,
-  )
 }

@@ -4,6 +4,7 @@ import type { StackSpec } from "../../spec/stack-spec.ts"
 import { vcpus } from "../../spec/units.ts"
 import type { Addresses } from "./addresses.ts"
 import { gracePeriod } from "./app-services.ts"
+import { givesUpSoon } from "./figures.ts"
 import { images } from "./images.ts"
 import type { ComposeService } from "./model.ts"
 import { networks, secretsFolder, secretsVolume, services } from "./places.ts"
@@ -20,6 +21,7 @@ export function gatewayService(
 ): ComposeService {
   return {
     ...confined,
+    ...givesUpSoon,
     image: images.kong.reference,
     environment: kongEnvironment({
       configuration: `${secretsFolder}/${gatewayFile}`,

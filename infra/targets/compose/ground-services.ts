@@ -1,4 +1,4 @@
-import { storeCheck } from "./figures.ts"
+import { givesUpSoon, storeCheck } from "./figures.ts"
 import { images, postgresImage } from "./images.ts"
 import { initFolders, initVolumes } from "./init.ts"
 import type { ComposeService, Volume } from "./model.ts"
@@ -91,8 +91,14 @@ export const redisService = (text: string): ComposeService => ({
 /** Its certificate may be a folder of the server's: a path in the variable takes the place of the volume. */
 const certificateVolume: Volume = `\${CERTIFICATE:-${volumes.certificate}}:${certificate.folder}:ro`
 
-export const nginxService = (text: string, gateways: readonly string[]): ComposeService => ({
+/** `domain` is its name among the workers too: nothing of theirs leads outward, and they read the certificate's end. */
+export const nginxService = (
+  text: string,
+  gateways: readonly string[],
+  domain: string | undefined,
+): ComposeService => ({
   ...confined,
+  ...givesUpSoon,
   image: images.nginx.reference,
   entrypoint: ["nginx", "-c", `/etc/nginx/${files.nginx}`, "-g", "daemon off;"],
   restart: "unless-stopped",
@@ -106,7 +112,11 @@ export const nginxService = (text: string, gateways: readonly string[]): Compose
     test: ["CMD", "curl", "--fail", "--silent", `http://127.0.0.1:${nginxPorts.check}/`],
     ...storeCheck,
   },
-  networks: { [networks.public]: {}, [networks.gateways]: {} },
+  networks: {
+    [networks.public]: {},
+    [networks.gateways]: {},
+    ...(domain === undefined ? {} : { [networks.workers]: { aliases: [domain] } }),
+  },
   ports: [`\${HTTP_PORT:-80}:${nginxPorts.http}`, `\${HTTPS_PORT:-443}:${nginxPorts.https}`],
   volumes: [readOnly(`./${files.nginx}`, `/etc/nginx/${files.nginx}`), certificateVolume],
   tmpfs: [scratch("/tmp")],

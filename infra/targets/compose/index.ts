@@ -18,6 +18,7 @@ import { limits } from "./limits.ts"
 import { files, placeholder, secretNames, services, templatePath } from "./places.ts"
 import { reachOf } from "./reach.ts"
 import { File, Service } from "./resources.ts"
+import { createWatch } from "./watch.ts"
 
 /** One server with Docker. The program plans it; `atlas compose` writes its files, and Docker Compose runs them. */
 export const compose: StackTarget = {
@@ -91,6 +92,7 @@ function composeParts({ spec, values }: TargetContext, options: pulumi.CustomRes
       if (url === undefined) throw new Error("The api has no gateway, so clients cannot reach it")
       return createEdge(spec, url, addresses, options)
     },
+    watch: () => createWatch(spec, options),
     reach: () => reachOf(spec.database.name),
   }
 }

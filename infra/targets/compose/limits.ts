@@ -84,4 +84,17 @@ export const limits: readonly Limit[] = [
     reason: "Docker rotates logs by size, not by age",
     source: "https://docs.docker.com/engine/logging/drivers/local/",
   },
+  {
+    facet: "dashboards",
+    difference: "the dashboard is in a Grafana that runs with the profile monitoring, on the server's own 127.0.0.1",
+    reason: "it takes memory that the app may need, and one password alone guards it",
+    source,
+  },
+  {
+    facet: "alerts",
+    difference: "a Prometheus that runs with the profile monitoring judges the alerts and shows them; nobody is told",
+    reason: "Prometheus sends no mail: an Alertmanager does, and none runs here",
+    source: "https://prometheus.io/docs/alerting/latest/overview/",
+    refuses: ["alertEmail"],
+  },
 ]

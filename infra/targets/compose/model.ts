@@ -25,6 +25,8 @@ export interface ComposeService {
   readonly volumes?: readonly Volume[]
   readonly tmpfs?: readonly string[]
   readonly shm_size?: string
+  /** Of its own network namespace alone. */
+  readonly sysctls?: Readonly<Record<string, number>>
   readonly deploy?: Deploy
   readonly labels?: Readonly<Record<string, string>>
   readonly logging: { readonly driver: "local" }

@@ -11,10 +11,6 @@ import { confined, kept, readOnly, readsText, scratch } from "./words.ts"
 const profile = "monitoring"
 const ports = { prometheus: 9090, grafana: 3000 } as const
 
-/** Rules and dashboards, which infra/observability renders. A folder of the server's by the variable. */
-const rendered = (file: string, target: string) =>
-  `\${OBSERVABILITY:-../../../observability/rendered}/${file}:${target}:ro`
-
 const inFolder = { rules: "/etc/prometheus/rules.yaml", dashboards: "/var/lib/atlas-dashboards" } as const
 
 /** Who is asked: each api, each gateway, and every worker that the name stands for. */
@@ -61,7 +57,7 @@ export const prometheusService = (text: string, replicas: number): ComposeServic
   ports: [`127.0.0.1:${ports.prometheus}:${ports.prometheus}`],
   volumes: [
     readOnly(`./${files.prometheus}`, "/etc/prometheus/prometheus.yml"),
-    rendered("rules.yaml", inFolder.rules),
+    readOnly(`./${files.rules}`, inFolder.rules),
     kept(volumes.prometheus, "/prometheus"),
   ],
   ...readsText(text),
@@ -82,7 +78,7 @@ export const datasource = (): string =>
     ],
   })
 
-export const dashboards = (): string =>
+export const dashboardProvider = (): string =>
   stringify({
     apiVersion: 1,
     providers: [{ name: service.name, type: "file", options: { path: inFolder.dashboards } }],
@@ -106,8 +102,8 @@ export const grafanaService = (texts: string): ComposeService => ({
   ports: [`127.0.0.1:${ports.grafana}:${ports.grafana}`],
   volumes: [
     readOnly(`./${files.datasource}`, "/etc/grafana/provisioning/datasources/prometheus.yml"),
-    readOnly(`./${files.dashboards}`, "/etc/grafana/provisioning/dashboards/atlas.yml"),
-    rendered("dashboard.json", `${inFolder.dashboards}/dashboard.json`),
+    readOnly(`./${files.provider}`, "/etc/grafana/provisioning/dashboards/atlas.yml"),
+    readOnly(`./${files.dashboard}`, `${inFolder.dashboards}/dashboard.json`),
     kept(volumes.grafana, "/var/lib/grafana"),
     readOnly(secretsVolume("grafana"), secretsFolder),
   ],

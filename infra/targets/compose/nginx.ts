@@ -76,17 +76,23 @@ export function rateText({ perSecond }: Rate): string {
   throw new Error(`nginx cannot limit to ${perSecond} a second: use a rate that is whole by the second or the minute`)
 }
 
+/**
+ * Every gateway stands there twice. Once all are left out nginx would answer by itself for half a minute, and a replica
+ * that is back would serve nobody: those behind are asked then, and never left out.
+ */
 const upstreamOf = (gateways: readonly string[]) =>
   block(`upstream ${upstream}`, [
     // Shared by the worker processes, so that each knows which gateway has failed.
     `zone ${upstream} 64k`,
     "least_conn",
     ...gateways.map(
-      (address) =>
-        `server ${address}:${gatewayPorts.proxy} max_fails=${figures.maxFails} fail_timeout=${seconds(figures.failTimeout)}s`,
+      (one) => `${serverOf(one)} max_fails=${figures.maxFails} fail_timeout=${seconds(figures.failTimeout)}s`,
     ),
+    ...gateways.map((one) => `${serverOf(one)} backup max_fails=0`),
     `keepalive ${figures.upstreamKeepalive}`,
   ])
+
+const serverOf = (address: string) => `server ${address}:${gatewayPorts.proxy}`
 
 const checkServer = block("server", [`listen 127.0.0.1:${nginxPorts.check}`, "access_log off", "return 204"])
 

@@ -66,7 +66,9 @@ export const files = {
   kong: templatePath("gateway", gatewayFile),
   prometheus: "monitoring/prometheus.yml",
   datasource: "monitoring/datasource.yml",
-  dashboards: "monitoring/dashboards.yml",
+  rules: "monitoring/rules.yaml",
+  dashboard: "monitoring/dashboard.json",
+  provider: "monitoring/dashboards.yml",
   variables: ".env.example",
   compose: "compose.yaml",
 } as const

@@ -67,8 +67,6 @@ function variables(services: readonly ComposeInputs["atlas:compose:Service"][]):
     "# The ports that are published.",
     "#HTTP_PORT=80",
     "#HTTPS_PORT=443",
-    "# The folder with rules.yaml and dashboard.json, where this one is not in its repository.",
-    "#OBSERVABILITY=./observability",
     "# Images, such as those of a registry of your own.",
     ...[...chosen].map(([variable, reference]) => `#${variable}=${reference}`),
     "",

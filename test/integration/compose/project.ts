@@ -4,7 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { text } from "node:stream/consumers"
 import { parse } from "yaml"
-import { readComposeFiles, renderedFolder } from "../../../infra/cli/compose-command.ts"
+import { committedStack, readComposeFiles, renderedFolder } from "../../../infra/cli/compose-command.ts"
 import { run } from "../../support/docker/client.ts"
 import { onPath } from "../../support/docker/daemon.ts"
 import { freePort } from "../../support/ports.ts"
@@ -62,7 +62,7 @@ export async function openProject(
 
 /** Docker asks first after an interval, and the committed ones are as long as the contract's. */
 async function quickChecks(): Promise<Record<string, unknown>> {
-  const files = await readComposeFiles("single-server")
+  const files = await readComposeFiles(committedStack)
   const { services }: { services: Record<string, { healthcheck?: object }> } = parse(files["compose.yaml"] ?? "")
   const quick = { healthcheck: { interval: "1s", retries: 30, start_period: "1s" } }
   return Object.fromEntries(

@@ -19,13 +19,14 @@ for (const { path, render: make } of files) {
   })
 }
 
-/** Runs the command over three files, of which one is stale and one is not there; what it prints is caught. */
+/** Over four files, of which one is stale, one is not there and one must not be; what the command prints is caught. */
 async function run(context: { mock: typeof import("node:test").mock }, options: { check: boolean; json: boolean }) {
-  const texts: Record<string, string> = { "a.md": "a", "b.md": "old" }
+  const texts: Record<string, string> = { "a.md": "a", "b.md": "old", "d.md": "" }
   const made: Generated[] = [
     { path: "a.md", render: () => "a" },
     { path: "b.md", render: async (now) => `${now}, new` },
     { path: "c.md", render: () => "c" },
+    { path: "d.md", render: () => undefined },
   ]
   const printed: string[] = []
   const write = context.mock.method(process.stdout, "write", (text: string) => printed.push(text) > 0)
@@ -37,6 +38,9 @@ async function run(context: { mock: typeof import("node:test").mock }, options: 
       write: (path, text) => {
         texts[path] = text
       },
+      remove: (path) => {
+        delete texts[path]
+      },
     })
     return { exit, printed: printed.filter((text) => typeof text === "string").join(""), texts }
   } finally {
@@ -44,18 +48,18 @@ async function run(context: { mock: typeof import("node:test").mock }, options: 
   }
 }
 
-test("render writes what is stale, and nothing else", async (context) => {
+test("render writes what is stale, removes what is no longer made, and nothing else", async (context) => {
   const { exit, printed, texts } = await run(context, { check: false, json: false })
   assert.equal(exit, 0)
-  assert.equal(printed, "Wrote b.md\nWrote c.md\n")
+  assert.equal(printed, "Wrote b.md\nWrote c.md\nRemoved d.md\n")
   assert.deepEqual(texts, { "a.md": "a", "b.md": "old, new", "c.md": "c" })
 })
 
 test("render --check names what is stale, writes nothing and exits with 1", async (context) => {
   const { exit, printed, texts } = await run(context, { check: true, json: true })
   assert.equal(exit, 1)
-  assert.deepEqual(JSON.parse(printed), { files: ["a.md", "b.md", "c.md"], stale: ["b.md", "c.md"] })
-  assert.deepEqual(texts, { "a.md": "a", "b.md": "old" })
+  assert.deepEqual(JSON.parse(printed), { files: ["a.md", "b.md", "c.md", "d.md"], stale: ["b.md", "c.md", "d.md"] })
+  assert.deepEqual(texts, { "a.md": "a", "b.md": "old", "d.md": "" })
 })
 
 test("a table's rows are replaced, and the text around it stays", () => {
