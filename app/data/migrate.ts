@@ -17,7 +17,7 @@ const migrationsTable = "migrations"
  */
 export async function migrate(options: { url: string; ca?: string | undefined; log: Log }): Promise<string[]> {
   const { log } = options
-  // Loaded here, for most starts find the schema there: it takes 0.1 s of a processor to load.
+  // Loaded here, for most starts find the schema there: with what it imports it is half a megabyte of source.
   const { runner } = await import("node-pg-migrate")
   // A connection of its own: waiting for the lock or building an index may outlast the pool's statement limit.
   const client = new pg.Client(connectionOptions(options.url, options.ca))

@@ -34,8 +34,15 @@ export const draining = fp(async (server: FastifyInstance) => {
   server.decorate("isLeaving", () => isLeaving)
   server.decorate("leave", async () => {
     isLeaving = true
-    const end = performance.now() + MOST_MS
-    while (performance.now() < Math.min(end, lastAsked + QUIET_MS)) await delay(POLL_MS)
+    const begun = performance.now()
+    if (begun - lastAsked >= QUIET_MS) return
+    // Counted in looks, not by the clock: a process that gets no processor for a while has its requests still unread, and
+    // would take its own silence for that of whoever asks.
+    for (let quiet = 0; quiet < QUIET_MS / POLL_MS && performance.now() - begun < MOST_MS; ) {
+      const seen = lastAsked
+      await delay(POLL_MS)
+      quiet = lastAsked === seen ? quiet + 1 : 0
+    }
   })
   server.addHook("onRequest", (request, _reply, done) => {
     if (!probes.includes(request.route)) lastAsked = performance.now()

@@ -19,6 +19,12 @@ import { startLoad } from "./load.ts"
 const machine = await openDocker()
 const args = { VERSION: "1.2.3", REVISION: "0123abc", BUILD_DATE: "2025-01-02T03:04:05Z" }
 const mebibyte = 2 ** 20
+/** What the kernel says of a container's first process. */
+async function status(container: string): Promise<string> {
+  const read = 'process.stdout.write(require("node:fs").readFileSync("/proc/1/status", "utf8"))'
+  return docker(["exec", container, entryPoint[0], "-e", read])
+}
+
 /** Answers before the replica is stopped, so that every client's connection is in use. */
 const enough = 50
 
@@ -108,6 +114,13 @@ describe("the image", { skip: machine.skip, concurrency: false }, () => {
     assert.deepEqual(health.Test, ["CMD", ...entryPoint, "healthcheck"])
   })
 
+  it("is at most 120 MiB resident when idle, its mapped files included", async () => {
+    const { container } = await startReplica("idle")
+    await delay(2000)
+    const resident = /^VmRSS:\s+(\d+) kB$/m.exec(await status(container))?.[1]
+    assert.ok(Number(resident) * 1024 <= 120 * mebibyte, `${resident} kB`)
+  })
+
   it("passes the smoke tests as a hardened container, and its own health check", async () => {
     const { container, url } = await startReplica("smoke", { AUTH: "none" })
     assert.deepEqual(
@@ -123,10 +136,9 @@ describe("the image", { skip: machine.skip, concurrency: false }, () => {
     assert.notEqual((await run("docker", ["exec", container, "/bin/sh", "-c", "true"])).code, 0)
     const write = 'require("node:fs").writeFileSync("/app/x", "")'
     assert.match((await run("docker", ["exec", container, entryPoint[0], "-e", write])).stderr, /EROFS/)
-    const status = 'process.stdout.write(require("node:fs").readFileSync("/proc/1/status", "utf8"))'
-    const { stdout } = await run("docker", ["exec", container, entryPoint[0], "-e", status])
-    assert.match(stdout, /^CapBnd:\s+0+$/m)
-    assert.match(stdout, /^NoNewPrivs:\s+1$/m)
+    const kernel = await status(container)
+    assert.match(kernel, /^CapBnd:\s+0+$/m)
+    assert.match(kernel, /^NoNewPrivs:\s+1$/m)
   })
 
   it("is stopped under load with no failed request", async () => {

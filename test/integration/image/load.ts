@@ -1,3 +1,4 @@
+import { constants, setPriority } from "node:os"
 import { setTimeout as delay } from "node:timers/promises"
 import { headers } from "../../../app/contract/headers.ts"
 import { routes } from "../../../app/contract/routes.ts"
@@ -18,9 +19,11 @@ const pollMs = 50
 /**
  * `clients` that each ask for the first optimization, and again as soon as it is answered, over connections that are kept.
  * Like what stands before replicas, they ask no more once the replica says that it is unready; until then every request
- * has to be answered with 200.
+ * has to be answered with 200. Root's process goes before others for that: clients that get no processor fall silent, and a
+ * replica that leaves may close on those who are silent for longer than it waits.
  */
 export function startLoad(url: string, clients: number): Load {
+  if (process.geteuid?.() === 0) setPriority(constants.priority.PRIORITY_HIGHEST)
   let answered = 0
   let isReady = true
   const failures: string[] = []
