@@ -1,6 +1,6 @@
 import { execFile, spawn } from "node:child_process"
 import { once } from "node:events"
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { promisify } from "node:util"
@@ -15,6 +15,8 @@ export interface NginxFiles {
   check(): Promise<string>
   /** Starts it, and ends it by the function that comes back. */
   start(): Promise<() => Promise<void>>
+  /** The lines of its access log. */
+  log(): string
   remove(): void
 }
 
@@ -60,6 +62,7 @@ export async function nginxFiles(text: string, upstreams: Readonly<Record<string
         await exited
       }
     },
+    log: () => readFileSync(join(folder, "access.log"), "utf8"),
     remove: () => rmSync(folder, { recursive: true }),
   }
 }

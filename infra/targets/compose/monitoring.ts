@@ -9,7 +9,7 @@ import { confined, kept, readOnly, readsText, scratch } from "./words.ts"
 
 /** The profile `monitoring`: Prometheus and Grafana, reached on the server's own loopback address alone. */
 const profile = "monitoring"
-const ports = { prometheus: 9090, grafana: 3000 } as const
+export const monitoringPorts = { prometheus: 9090, grafana: 3000 } as const
 
 const inFolder = { rules: "/etc/prometheus/rules.yaml", dashboards: "/var/lib/atlas-dashboards" } as const
 
@@ -54,7 +54,7 @@ export const prometheusService = (text: string, replicas: number): ComposeServic
     [networks.workers]: {},
     ...Object.fromEntries(Array.from({ length: replicas }, (_, index) => [networks.replica(index + 1), {}])),
   },
-  ports: [`127.0.0.1:${ports.prometheus}:${ports.prometheus}`],
+  ports: [`127.0.0.1:\${PROMETHEUS_PORT:-${monitoringPorts.prometheus}}:${monitoringPorts.prometheus}`],
   volumes: [
     readOnly(`./${files.prometheus}`, "/etc/prometheus/prometheus.yml"),
     readOnly(`./${files.rules}`, inFolder.rules),
@@ -72,7 +72,7 @@ export const datasource = (): string =>
         uid: "prometheus",
         type: "prometheus",
         access: "proxy",
-        url: `http://${services.prometheus}:${ports.prometheus}`,
+        url: `http://${services.prometheus}:${monitoringPorts.prometheus}`,
         isDefault: true,
       },
     ],
@@ -99,7 +99,7 @@ export const grafanaService = (texts: string): ComposeService => ({
     [services.prometheus]: { condition: "service_started" },
   },
   networks: { [networks.monitoring]: {} },
-  ports: [`127.0.0.1:${ports.grafana}:${ports.grafana}`],
+  ports: [`127.0.0.1:\${GRAFANA_PORT:-${monitoringPorts.grafana}}:${monitoringPorts.grafana}`],
   volumes: [
     readOnly(`./${files.datasource}`, "/etc/grafana/provisioning/datasources/prometheus.yml"),
     readOnly(`./${files.provider}`, "/etc/grafana/provisioning/dashboards/atlas.yml"),

@@ -1,4 +1,5 @@
 import { stringify } from "yaml"
+import { monitoringPorts } from "./monitoring.ts"
 import { files } from "./places.ts"
 import type { ComposeInputs, ComposeType } from "./resources.ts"
 
@@ -67,6 +68,9 @@ function variables(services: readonly ComposeInputs["atlas:compose:Service"][]):
     "# The ports that are published.",
     "#HTTP_PORT=80",
     "#HTTPS_PORT=443",
+    "# The ports of the profile monitoring, on the server's own 127.0.0.1.",
+    `#PROMETHEUS_PORT=${monitoringPorts.prometheus}`,
+    `#GRAFANA_PORT=${monitoringPorts.grafana}`,
     "# Images, such as those of a registry of your own.",
     ...[...chosen].map(([variable, reference]) => `#${variable}=${reference}`),
     "",

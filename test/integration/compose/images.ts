@@ -40,6 +40,7 @@ export async function buildImages(machine: Docker): Promise<Readonly<Record<stri
     const common = await make("stores", stores, [])
     return {
       NGINX_IMAGE: common,
+      PROMETHEUS_IMAGE: await made("prometheus"),
       REDIS_IMAGE: common,
       POSTGRES_IMAGE: await made("postgres"),
       KONG_IMAGE: await made("kong"),

@@ -12,6 +12,7 @@ import { nginxConf } from "../../../infra/targets/compose/nginx.ts"
 import { withoutCommand } from "../../support/command.ts"
 import { nginxFiles } from "../../support/nginx.ts"
 import { freePort } from "../../support/ports.ts"
+import { until } from "../../support/scaler/until.ts"
 
 const skip = withoutCommand("nginx")
 
@@ -139,6 +140,14 @@ describe("nginx before two gateways", { skip }, () => {
     for (let count = 0; count < 20; count++) assert.equal((await ask(routes.docs)).text, "10.0.0.2")
     await gateways[0]?.back()
     assert.equal((await ask(routes.docs)).status, 200)
+  })
+
+  it("lets browsers keep static files for a month, and writes no line for health", async () => {
+    const { headers } = await ask(`${routes.static}/a.css`)
+    assert.equal(headers["cache-control"], "public, max-age=2592000, immutable")
+    assert.equal((await ask(routes.health)).headers["cache-control"], undefined)
+    await until(() => files.log().includes(`${routes.static}/a.css`))
+    assert.ok(!files.log().includes(`"GET ${routes.health} `))
   })
 
   it("ends a request that no gateway answers in time, and asks no other", async () => {

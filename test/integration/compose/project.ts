@@ -20,6 +20,7 @@ export async function composeCommand(): Promise<readonly string[] | undefined> {
 export interface Project {
   readonly http: string
   readonly https: string
+  readonly prometheus: string
   /** `docker compose ARGS` in the project, which has to succeed: its standard output. */
   compose(...args: string[]): Promise<string>
   close(): Promise<void>
@@ -35,8 +36,9 @@ export async function openProject(
   const folder = mkdtempSync(join(tmpdir(), "atlas-compose-"))
   const override = join(folder, "override.yaml")
   writeFileSync(override, JSON.stringify({ services: await quickChecks() }))
-  const [http, https] = [await freePort(), await freePort()]
-  const environment = { ...process.env, ...images, HTTP_PORT: String(http), HTTPS_PORT: String(https) }
+  const [http, https, prometheus] = [await freePort(), await freePort(), await freePort()]
+  const ports = { HTTP_PORT: `${http}`, HTTPS_PORT: `${https}`, PROMETHEUS_PORT: `${prometheus}` }
+  const environment = { ...process.env, ...images, ...ports }
   const compose = async (...args: string[]) => {
     const where = ["-p", name, "-f", join(renderedFolder, "compose.yaml"), "-f", override]
     const child = spawn(program, [...first, ...where, ...args], {
@@ -52,9 +54,10 @@ export async function openProject(
   return {
     http: `http://127.0.0.1:${http}`,
     https: `https://127.0.0.1:${https}`,
+    prometheus: `http://127.0.0.1:${prometheus}`,
     compose,
     close: async () => {
-      await compose("down", "--volumes", "--timeout", "5")
+      await compose("--profile", "monitoring", "down", "--volumes", "--timeout", "5")
       rmSync(folder, { recursive: true })
     },
   }
