@@ -1,9 +1,12 @@
 import { spawnSync } from "node:child_process"
+import { stackOfTargets } from "../../infra/cli/observe.ts"
+import { targets } from "../../infra/targets/index.ts"
 import { clone } from "../support/infra/cli.ts"
 import type { PlanTime } from "./results.ts"
 import { summarize } from "./statistics.ts"
 
-export const stacks = ["dev", "staging", "production", "production-gcp", "production-azure"]
+/** One of each target. */
+export const stacks = Object.values(stackOfTargets(Object.keys(targets)))
 
 /** How long a whole `atlas plan` takes for each committed stack, Node's start included; the stacks in turn. */
 export function measurePlans(isQuick: boolean): PlanTime[] {

@@ -126,5 +126,8 @@ test("the benchmark runs a part alone, and says of the others that they were not
       new RegExp(`^\\| \`atlas plan ${stack}\` under 2 s \\| [\\d.]+ s .*\\| (met|missed: .*) \\|$`, "m"),
     )
   }
-  assert.match(stdout, /^\| memory of the app at most 512 MiB \| – \| not measured: the part was not run \|$/m)
+  assert.match(
+    stdout,
+    /^\| memory of the app at most 512 MiB at a steady 100 requests\/s \| – \| not measured: the part was not run \|$/m,
+  )
 })
