@@ -1,10 +1,12 @@
 import { spawn } from "node:child_process"
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { randomInt } from "node:crypto"
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { text } from "node:stream/consumers"
 import { parse } from "yaml"
-import { committedStack, readComposeFiles, renderedFolder } from "../../../infra/cli/compose-command.ts"
+import { committedStack, readComposeFiles } from "../../../infra/cli/compose-command.ts"
+import { defaultCidr } from "../../../infra/targets/compose/addresses.ts"
 import { run } from "../../support/docker/client.ts"
 import { onPath } from "../../support/docker/daemon.ts"
 import { freePort } from "../../support/ports.ts"
@@ -17,6 +19,9 @@ export async function composeCommand(): Promise<readonly string[] | undefined> {
     : undefined
 }
 
+/** "172.30." of "172.30.0.0/20". */
+const committedAddresses = /^\d+\.\d+\./.exec(defaultCidr)?.[0] ?? defaultCidr
+
 export interface Project {
   readonly http: string
   readonly https: string
@@ -26,7 +31,10 @@ export interface Project {
   close(): Promise<void>
 }
 
-/** The committed files under a name of their own, on free ports, and asked every second whether they are well. */
+/**
+ * The committed files under a name of their own, on free ports, with addresses that a stack which runs here does not
+ * have, and asked every second whether they are well.
+ */
 export async function openProject(
   command: readonly string[],
   name: string,
@@ -34,13 +42,20 @@ export async function openProject(
 ): Promise<Project> {
   const [program = "", ...first] = command
   const folder = mkdtempSync(join(tmpdir(), "atlas-compose-"))
+  const files = await readComposeFiles(committedStack)
+  const addresses = `10.${randomInt(200, 250)}.`
+  for (const [path, text] of Object.entries(files)) {
+    const file = join(folder, path)
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, text.replaceAll(committedAddresses, addresses))
+  }
   const override = join(folder, "override.yaml")
-  writeFileSync(override, JSON.stringify({ services: await quickChecks() }))
+  writeFileSync(override, JSON.stringify({ services: quickChecks(files) }))
   const [http, https, prometheus] = [await freePort(), await freePort(), await freePort()]
   const ports = { HTTP_PORT: `${http}`, HTTPS_PORT: `${https}`, PROMETHEUS_PORT: `${prometheus}` }
   const environment = { ...process.env, ...images, ...ports }
   const compose = async (...args: string[]) => {
-    const where = ["-p", name, "-f", join(renderedFolder, "compose.yaml"), "-f", override]
+    const where = ["-p", name, "-f", join(folder, "compose.yaml"), "-f", override]
     const child = spawn(program, [...first, ...where, ...args], {
       env: environment,
       stdio: ["ignore", "pipe", "pipe"],
@@ -64,8 +79,7 @@ export async function openProject(
 }
 
 /** Docker asks first after an interval, and the committed ones are as long as the contract's. */
-async function quickChecks(): Promise<Record<string, unknown>> {
-  const files = await readComposeFiles(committedStack)
+function quickChecks(files: Readonly<Record<string, string>>): Record<string, unknown> {
   const { services }: { services: Record<string, { healthcheck?: object }> } = parse(files["compose.yaml"] ?? "")
   const quick = { healthcheck: { interval: "1s", retries: 30, start_period: "1s" } }
   return Object.fromEntries(
