@@ -28,3 +28,12 @@ export const Bound = Type.Union(
   { description: "Money, or a share of today's spend." },
 )
 export type Bound = Static<typeof Bound>
+
+/** Which bound a spend is held by; null where by none. */
+export const HeldBy = Type.Union([
+  Type.Literal("min"),
+  Type.Literal("max"),
+  Type.Literal("minIfUsed"),
+  Type.Literal("pinned"),
+  Type.Null(),
+])

@@ -1,6 +1,6 @@
 import Type, { type Static } from "typebox"
 import { mostSpends } from "../optimizer/periods/problem.ts"
-import { Amount, Bound, ChannelName, requestLimits } from "./bound-schema.ts"
+import { Amount, Bound, ChannelName, HeldBy, requestLimits } from "./bound-schema.ts"
 
 const strict = { additionalProperties: false } as const
 
@@ -117,13 +117,7 @@ export const PeriodsAnswer = Type.Object(
               description:
                 "ROI of one more unit of spend in this period, in all periods in which it works; null where infinite.",
             }),
-            bound: Type.Union([
-              Type.Literal("min"),
-              Type.Literal("max"),
-              Type.Literal("minIfUsed"),
-              Type.Literal("pinned"),
-              Type.Null(),
-            ]),
+            bound: HeldBy,
             shadowPrice: Type.Number({ description: "What one unit of relaxing that bound in this period adds." }),
           }),
         ),

@@ -2,7 +2,7 @@ import Type, { type Static } from "typebox"
 import { ModelReference } from "../models/schema.ts"
 import { methods } from "../optimizer/problem.ts"
 import { CurveSchema, largest, smallest } from "../optimizer/schema.ts"
-import { Amount, Bound, ChannelName, ConstraintName, requestLimits } from "./bound-schema.ts"
+import { Amount, Bound, ChannelName, ConstraintName, HeldBy, requestLimits } from "./bound-schema.ts"
 import { PeriodsAnswer, PeriodsRequest } from "./periods-schema.ts"
 
 export { Bound, requestLimits } from "./bound-schema.ts"
@@ -192,13 +192,7 @@ export const Answer = Type.Object({
       response: Type.Number(),
       roi: Nullable("As in totals."),
       marginalRoi: Nullable("ROI of one more unit of spend; null where it is infinite."),
-      bound: Type.Union([
-        Type.Literal("min"),
-        Type.Literal("max"),
-        Type.Literal("minIfUsed"),
-        Type.Literal("pinned"),
-        Type.Null(),
-      ]),
+      bound: HeldBy,
       shadowPrice: Nullable("What one unit of relaxing the bound adds."),
     }),
   ),
