@@ -47,6 +47,8 @@ export function allocate(channels: Channels, total: number, ceiling = Infinity):
     high = Math.max(high, shape.marginalBefore(from + share * width))
   }
   if (share >= 1) return { spends: max, marginal: low, steps: 0 }
+  // Where curves are so flat that a marginal above 0 is too small for a double, 0 still asks for spend without end
+  high = Math.max(high, Number.MIN_VALUE)
   const range = { low: justBelow(low), high: ceiling > low ? Math.min(high, ceiling) : high }
   const point = cross(within, (spent) => spent - total, range, total, settled)
   settle(within, point.spends, total)
