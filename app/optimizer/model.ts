@@ -37,7 +37,9 @@ export function modelOf(problem: Problem): Model | undefined {
   const domains = own.map((domain, i) => {
     const curve = channels.shapes[i] as Shape
     const reach = curve.inflection === Infinity ? largest : Infinity
-    const alone = problem.total?.spend === "exactly" || rows.length > 1 ? Infinity : enoughAlone(curve, goal)
+    // Nothing but an upper limit may ask for spend that the response does not need
+    const isFree = problem.total?.spend !== "exactly" && problem.constraints.length === 0
+    const alone = isFree ? enoughAlone(curve, goal) : Infinity
     const end = Math.max(domain.low, Math.min(implied[i] as number, reach, Math.max(domain.used, alone)))
     return below(domain, end) ?? domain
   })

@@ -38,3 +38,21 @@ describe("curves that are flat to the last bit at the spends in question", () =>
           assert.ok(Math.abs(solution.response - most) < 1e-12, `${solution.response}`)
         })
 })
+
+describe("least spend", () => {
+  const convex: Curve = { type: "power", scale: 1, exponent: 1.5 }
+
+  test("is more than the response needs where a constraint asks for more", () => {
+    for (const response of [0, 1]) {
+      const problem: Problem = {
+        channels: [channel("tv", convex), channel("radio", convex)],
+        constraints: [{ name: "most", coefficients: { tv: 2, radio: 1 }, min: 12, max: 12 }],
+        objective: { goal: "least-spend", response },
+        method: "auto",
+      }
+      const solution = expectOptimal(solve(problem))
+      checkOptimum(problem, solution)
+      assert.ok(Math.abs(solution.objective - 6) < 1e-6, `${solution.objective}`)
+    }
+  })
+})
