@@ -22,7 +22,7 @@ const limitSeconds = 20
  * @throws RangeError where a number is NaN, or infinite other than as an open bound.
  */
 export function solveByHighs(program: LinearProgram): LinearSolution {
-  const { objective, lower, upper, rows } = program
+  const { objective, rows } = program
   check(program)
   const values = new Float64Array(objective.length)
   const duals = new Float64Array(rows.length)
@@ -31,6 +31,20 @@ export function solveByHighs(program: LinearProgram): LinearSolution {
     const holds = rows.every((row) => row.min <= 0 && row.max >= 0)
     return { status: holds ? "optimal" : "infeasible", values, duals }
   }
+  try {
+    return run(program, values, duals)
+  } catch (error) {
+    // What HiGHS refuses outright, such as a coefficient of more than 1e15, is no fault of the caller's
+    if (error instanceof Error && error.name === "HighsError") return { status: "failed", values, duals }
+    throw error
+  }
+}
+
+function run(
+  { objective, lower, upper, rows, limitSeconds: left = limitSeconds }: LinearProgram,
+  values: Float64Array,
+  duals: Float64Array,
+): LinearSolution {
   const starts = [0]
   for (const { columns } of rows) starts.push((starts.at(-1) ?? 0) + columns.length)
   const model = highs.createModel({
@@ -53,8 +67,8 @@ export function solveByHighs(program: LinearProgram): LinearSolution {
   })
   try {
     // Presolve would call some programs "unbounded or infeasible" and not say which
-    const seconds = Math.min(limitSeconds, program.limitSeconds ?? limitSeconds)
-    model.options.set({ output_flag: false, solver: "simplex", presolve: "off", time_limit: seconds })
+    const time_limit = Math.min(limitSeconds, left)
+    model.options.set({ output_flag: false, solver: "simplex", presolve: "off", time_limit })
     model.run()
     const status = statusOf(model.getModelStatus())
     if (status !== "optimal") return { status, values, duals }

@@ -72,6 +72,12 @@ for (const [name, solveBy] of solvers)
       )
     })
 
+    test("answers or gives up where a coefficient is out of all proportion, and goes on", () => {
+      const rows = [{ columns: [0, 1], coefficients: [1, 1e18], min: 1, max: 5 }]
+      assert.match(solveBy({ ...program(0, 1), rows }).status, /^(optimal|failed)$/)
+      assert.equal(solveBy(program(-Infinity, 5)).status, "optimal")
+    })
+
     test("answers the same again, whatever it solved between", () => {
       const first = solveBy(program(-Infinity, 5))
       solveBy(program(2, 3))
