@@ -47,12 +47,26 @@ export function allocate(channels: Channels, total: number, ceiling = Infinity):
     high = Math.max(high, shape.marginalBefore(from + share * width))
   }
   if (share >= 1) return { spends: max, marginal: low, steps: 0 }
-  // Where curves are so flat that a marginal above 0 is too small for a double, 0 still asks for spend without end
-  high = Math.max(high, Number.MIN_VALUE)
+  // Where curves are so flat that their marginal is too small for a double, one of 0 still asks for spend without end
+  if (high === 0 && sum(pointAt(within, 0).spends) > total) high = Number.MIN_VALUE
   const range = { low: justBelow(low), high: ceiling > low ? Math.min(high, ceiling) : high }
-  const point = cross(within, (spent) => spent - total, range, total, settled)
+  const point = uncapped(
+    channels,
+    within,
+    cross(within, (spent) => spent - total, range, total, settled),
+  )
+  clear(within, point, settled * total)
   settle(within, point.spends, total)
-  return uncapped(channels, within, point)
+  return point
+}
+
+/** Puts on its min what lies next to nothing above it and is not worth the marginal even there. */
+function clear({ shapes, min }: Channels, { spends, marginal }: Point, nothing: number): void {
+  for (let i = 0; i < spends.length; i++) {
+    const low = min[i] as number
+    const over = (spends[i] as number) - low
+    if (over > 0 && over <= nothing && (shapes[i] as Shape).marginal(low) < marginal) spends[i] = low
+  }
 }
 
 /** The least spends whose surplus over the target is 0; some spends within bounds must have one, and the mins not. */

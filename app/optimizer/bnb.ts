@@ -5,11 +5,10 @@ import { sum } from "./channels.ts"
 import { infeasible } from "./conflicts.ts"
 import { finished } from "./finish.ts"
 import type { Goal } from "./goal.ts"
-import { endlessChannel, equalize, meets } from "./kkt.ts"
+import { beyondCounting, endlessChannel, equalize, meets } from "./kkt.ts"
 import { canBeMet } from "./meetable.ts"
 import { type Model, modelOf, usedOf } from "./model.ts"
 import { feasibilityTolerance, type Limits, nothingFound, type Problem, type Solution } from "./problem.ts"
-import { largest } from "./schema.ts"
 import { unbounded } from "./unbounded.ts"
 
 /**
@@ -26,9 +25,7 @@ export function solveBnb(problem: Problem, limits: Limits): Solution {
   const by = relaxing(problem)(goal)
   const found = branchAndBound({ ...model, ...by, ...limits })
   if (!found.best) return found.stopped ? nothingFound(found.stopped) : infeasible(problem, canMeet)
-  const beyond = found.best.spends.findIndex(
-    (spend, i) => goal.weight > 0 && channels.max[i] === Infinity && spend > largest / 2,
-  )
+  const beyond = problem.total ? -1 : beyondCounting(channels, goal, found.best.spends)
   if (beyond >= 0) return unbounded(problem, [beyond])
   return optimum(goal, channels, {
     ...priced(problem, model, finished(problem, model, found.best, by.relax)),

@@ -22,12 +22,14 @@ export function solveKkt(problem: Problem, ceiling?: number): Solution {
   if (endless !== undefined) return unbounded(problem, [endless])
   const found = equalize(channels, goal, problem.total, ceiling)
   // A best spend that no problem may name is as good as none; least spend is that however much it is
-  const beyond = found.spends.findIndex(
-    (spend, i) => goal.weight > 0 && channels.max[i] === Infinity && spend > largest / 2,
-  )
+  const beyond = problem.total ? -1 : beyondCounting(channels, goal, found.spends)
   if (beyond >= 0) return unbounded(problem, [beyond])
   return optimum(goal, channels, { method: "kkt", ...found, constraints: [] })
 }
+
+/** The first channel without a max whose spend no problem may name; −1 where none. */
+export const beyondCounting = ({ max }: Channels, { weight }: Goal, spends: Float64Array): number =>
+  spends.findIndex((spend, i) => weight > 0 && max[i] === Infinity && spend > largest / 2)
 
 /** The best of concave channels, with its certificate. There must be one: `meets` and no `endlessChannel`. */
 export function equalize(channels: Channels, goal: Goal, total: Total | undefined, ceiling?: number) {
@@ -84,6 +86,12 @@ function certify(channels: Channels, goal: Goal, point: Point, limit: Limit, tot
     return { ...prices, bound: { value, size: 0 } }
   }
   const bound = upperBound(channels, prices.multipliers)
+  if (limit === "target" && goal.weight > 0) {
+    // Where the response ends before the surplus over the target does, the target binds nothing
+    const free = pricesOf(channels, goal, point, undefined, total)
+    const freeBound = upperBound(channels, free.multipliers)
+    if (freeBound.value < bound.value) return { ...free, bound: freeBound }
+  }
   const marginal = steepest(channels, point.spends)
   if (limit === undefined || !(marginal > 0 && marginal < point.marginal)) return { ...prices, bound }
   const next = pricesOf(channels, goal, { ...point, marginal }, limit, total)

@@ -29,7 +29,7 @@ export function solveLp(problem: Problem, means: Means): Solution {
       detail: "The linear-programming solver broke down on this problem: scale its numbers.",
     }
   const beyond = Array.from(found.spends.keys()).filter(
-    (i) => model.userMax[i] === Infinity && (found.spends[i] as number) > largest / 2,
+    (i) => channels.max[i] === Infinity && (found.spends[i] as number) > largest / 2,
   )
   if (beyond.length > 0) return unbounded(problem, beyond)
   return optimum(

@@ -34,7 +34,7 @@ export function solveMip(problem: Problem, means: Means): Solution {
   if (!found.best) return found.stopped ? nothingFound(found.stopped) : infeasible(problem, canMeet)
   const best = finished(problem, model, found.best, relaxing(rows, means, exact)(goal).relax)
   const beyond = Array.from(best.spends.keys()).filter(
-    (i) => channels.max[i] === Infinity && (best.spends[i] as number) > largest / 2,
+    (i) => open.max[i] === Infinity && (best.spends[i] as number) > largest / 2,
   )
   if (beyond.length > 0) return unbounded(problem, beyond)
   return optimum(goal, channels, {

@@ -17,7 +17,10 @@ const frameworkProblems: Readonly<Record<string, { code: ProblemCode; detail: st
     code: "body-too-large",
     detail: `A body may have ${service.bodyLimitMebibytes} MiB. Send less, or split the request.`,
   },
-  FST_ERR_CTP_INVALID_JSON_BODY: { code: "bad-request", detail: "The body is not valid JSON." },
+  FST_ERR_CTP_INVALID_JSON_BODY: {
+    code: "bad-request",
+    detail: 'The body is not valid JSON, or has a member called "__proto__", which none may have.',
+  },
   FST_ERR_CTP_EMPTY_JSON_BODY: { code: "bad-request", detail: "The body is empty; JSON was announced." },
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: {
     code: "bad-request",

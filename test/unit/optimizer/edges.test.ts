@@ -56,3 +56,66 @@ describe("least spend", () => {
     }
   })
 })
+
+describe("what a spend is held by", () => {
+  const saturating = (scale: number, halfSaturation: number): Curve => ({
+    type: "michaelis-menten",
+    scale,
+    halfSaturation,
+  })
+
+  test("a channel whose first unit earns less than the last of another is at its min, by every method", () => {
+    for (const method of ["kkt", "lp", "bnb", "mip"] as const) {
+      const solution = expectOptimal(
+        solve({
+          channels: [channel("tv", saturating(100, 50)), channel("radio", saturating(200, 50), { max: 50 })],
+          total: { amount: 20, spend: "exactly" },
+          constraints: [],
+          objective: { goal: "response" },
+          method,
+        }),
+      )
+      assert.deepEqual([solution.allocation[0], solution.channelBounds], [0, ["min", null]])
+      // 200 · 50 / 70² of radio's last unit, and 100 / 50 of tv's first
+      assert.ok(Math.abs((solution.channelPrices[0] ?? 0) - (10_000 / 4_900 - 2)) < 1e-12)
+    }
+  })
+
+  test("curves that earn nothing take a total that must be spent", () => {
+    const none: Curve = { type: "linear", slope: 0 }
+    const solution = expectOptimal(
+      solve({
+        channels: [channel("tv", none), channel("radio", none)],
+        total: { amount: 6, spend: "exactly" },
+        constraints: [],
+        objective: { goal: "response" },
+        method: "auto",
+      }),
+    )
+    assert.deepEqual([solution.allocation, solution.objective, solution.gap], [[3, 3], 0, 0])
+  })
+
+  test("a total ends what has no other end, however large it is", () => {
+    for (const method of ["kkt", "lp", "bnb", "mip"] as const) {
+      const channels = [saturating(1e15, 1e15), saturating(1, 1)].map((curve, i) =>
+        channel(`c${i}`, curve, { max: Infinity }),
+      )
+      const total = { amount: 1e15, spend: "exactly" } as const
+      const problem: Problem = { channels, total, constraints: [], objective: { goal: "response" }, method }
+      assert.ok(Math.abs((expectOptimal(solve(problem)).allocation[0] ?? 0) / 1e15 - 1) < 1e-9)
+    }
+  })
+
+  test("a return far above its target binds nothing, and the bound is that of the response alone", () => {
+    const curve: Curve = { type: "logistic", scale: 5, rate: 3 }
+    const solution = expectOptimal(
+      solve({
+        channels: [channel("tv", curve, { max: Infinity })],
+        constraints: [],
+        objective: { goal: "roi", target: 1, valuePerResponse: 1e14 },
+        method: "auto",
+      }),
+    )
+    assert.ok(Math.abs(solution.response - 5) < 1e-12 && solution.gap < 1e-12, `${solution.gap}`)
+  })
+})
