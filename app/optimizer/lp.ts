@@ -3,7 +3,14 @@ import { type Channels, channelsOf, responseTo, sum } from "./channels.ts"
 import { infeasible } from "./conflicts.ts"
 import { feasiblePoint, unitOf } from "./feasible.ts"
 import { type Goal, goalOf, surplus, surplusScale, type Target } from "./goal.ts"
-import { type ConstraintResult, feasibilityTolerance, type Means, type Problem, type Solution } from "./problem.ts"
+import {
+  type ConstraintResult,
+  feasibilityTolerance,
+  gapTolerance,
+  type Means,
+  type Problem,
+  type Solution,
+} from "./problem.ts"
 import { recession } from "./recession.ts"
 import { type Refined, refine } from "./refine.ts"
 import { activity, impliedMax, type Row, rowsOf } from "./rows.ts"
@@ -21,13 +28,14 @@ export function solveLp(problem: Problem, means: Means): Solution {
   if (!feasiblePoint({ ...channels, rows }, means.solver)) return infeasible(problem, canMeet)
   const rising = recession(channels, goal, rows, means.solver)
   if (rising.length > 0) return unbounded(problem, rising)
-  const found = bestWithin(model)
-  if (found === "infeasible") return infeasible(problem, canMeet)
-  if (found === "failed")
+  const best = bestWithin(model)
+  if (best === "infeasible") return infeasible(problem, canMeet)
+  if (best === "failed")
     return {
       status: "not-solvable",
       detail: "The linear-programming solver broke down on this problem: scale its numbers.",
     }
+  const found = priced(model, best)
   const beyond = Array.from(found.spends.keys()).filter(
     (i) => channels.max[i] === Infinity && (found.spends[i] as number) > largest / 2,
   )
@@ -73,6 +81,26 @@ export function bestWithin(model: LinearModel): Refined | "infeasible" | "failed
     inside = most
   }
   return search(model, goal, inside) ?? "failed"
+}
+
+/** A spend within this share of a max counts as at it. */
+const near = 1e-9
+
+/**
+ * The best with the prices of its rows: where a channel is at a max that a row implies, that max has taken the row's price,
+ * and all is solved once more with room above it.
+ */
+function priced(model: Model, best: Refined): Refined {
+  const { channels, userMax, rows } = model
+  const isHeld = (spend: number, i: number) => {
+    const cap = channels.max[i] as number
+    return cap < (userMax[i] as number) && spend >= cap * (1 - near)
+  }
+  if (!best.spends.some(isHeld)) return best
+  const room = Math.max(...best.spends, unitOf(rows))
+  const max = channels.max.map((cap, i) => Math.min(userMax[i] as number, cap + room))
+  const found = bestWithin({ ...model, channels: { ...channels, max } })
+  return typeof found === "object" && found.gap <= Math.max(gapTolerance, best.gap) ? found : best
 }
 
 function modelOf(problem: Problem, means: Means): Model {

@@ -178,3 +178,20 @@ describe("a constraint's price is what relaxing it by one unit adds", () => {
     same(digital?.shadowPrice, rate(at))
   })
 })
+
+describe("a constraint's price is what one unit of it adds, where it alone holds a channel", () => {
+  for (const method of ["lp", "mip"] as const)
+    for (const max of [200, Infinity])
+      test(`by ${method}, with a max of ${max}`, () => {
+        const at = (by: number): Problem => ({
+          ...withChannel(base, 1, { max }),
+          method,
+          constraints: [{ name: "search alone", coefficients: { search: 1 }, max: 5 + by }],
+        })
+        const solution = expectOptimal(solve(at(0)))
+        assert.equal(solution.constraints[0]?.binding, "max")
+        assert.ok((solution.constraints[0]?.shadowPrice ?? 0) > 1)
+        same(solution.constraints[0]?.shadowPrice, rate(at))
+        assert.deepEqual([solution.channelBounds[1], solution.channelPrices[1]], [null, 0])
+      })
+})
