@@ -123,7 +123,7 @@ describe("nginx.conf", () => {
   })
 
   it("limits every route that computes twice", () => {
-    for (const path of computing) {
+    for (const path of computing.flatMap((path) => [path, `${path}/`])) {
       assert.match(
         text,
         new RegExp(`location = ${path} \\{\\s+limit_req zone=api .+;\\s+limit_req zone=optimize burst=5 `),
