@@ -20,6 +20,8 @@ const temporary = "/tmp"
 export function nginxConf({ edge, gateway }: Pick<StackSpec, "edge" | "gateway">, gateways: readonly string[]): string {
   return renderDirectives([
     "worker_processes auto",
+    // A request has two connections, and each may have a file. Docker's limit may be the system's 1024 (moby/moby#45534).
+    `worker_rlimit_nofile ${2 * figures.workerConnections}`,
     "error_log /dev/stderr warn",
     `pid ${temporary}/nginx.pid`,
     block("events", [`worker_connections ${figures.workerConnections}`, "use epoll"]),

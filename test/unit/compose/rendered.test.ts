@@ -105,6 +105,7 @@ describe("nginx.conf", () => {
 
   it("has the guide's figures", () => {
     for (const line of [
+      "worker_rlimit_nofile 2048;",
       "worker_connections 1024;",
       "keepalive_timeout 65s;",
       "least_conn;",
