@@ -23,6 +23,7 @@ interface Service {
   readonly restart: string
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>
   readonly environment?: Readonly<Record<string, string>>
+  readonly healthcheck?: Readonly<Record<string, unknown>>
   readonly deploy?: { readonly resources: Readonly<Record<string, { readonly cpus: string; readonly memory: string }>> }
   readonly volumes?: readonly (string | { readonly source: string; readonly target: string })[]
 }
@@ -74,6 +75,13 @@ describe("the files of one server", () => {
       redis: { condition: "service_healthy" },
       gate: { condition: "service_completed_successfully" },
     })
+  })
+
+  it("ask the stores as the guide does, and give them time to read what they hold", () => {
+    for (const name of ["postgres", "redis"]) {
+      const { test: _, ...figures } = serviceOf(name).healthcheck ?? {}
+      assert.deepEqual(figures, { interval: "10s", timeout: "5s", retries: 5, start_period: "120s" }, name)
+    }
   })
 
   it("hold no secret: what a service is told is a file, and the files are templates", () => {
