@@ -39,6 +39,10 @@ export function kongEnvironment(process: KongProcess): Record<string, string> {
     KONG_HEADERS_UPSTREAM: "off",
     KONG_REQUEST_DEBUG: "off",
     KONG_ANONYMOUS_REPORTS: "off",
+    // Kong's own order asks for SRV first, and a name is lost once a query has no answer (resolve in
+    // kong/resty/dns/client.lua). Docker's name server before 24 gives none in a network without a way out: seen with
+    // 20.10, and https://github.com/moby/moby/issues/35801. Nothing here has SRV records.
+    KONG_DNS_ORDER: "LAST,A,CNAME",
     // Kong's own default answers a client that sends no Accept in plain text.
     KONG_ERROR_DEFAULT_TYPE: "application/json",
     // The plugin answers a body above the limit, but only after Kong has read it: this bounds what it reads.

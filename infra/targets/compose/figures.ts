@@ -25,5 +25,12 @@ export const nginxFigures = {
  */
 export const givesUpSoon = { sysctls: { "net.ipv4.tcp_syn_retries": 1 } } as const
 
-/** How a store is asked whether it is well. */
+/** How a store, and nginx, is asked whether it is well. */
 export const storeCheck = { interval: "10s", timeout: "5s", retries: 5 } as const
+
+/**
+ * How long a store may read what it holds before a failed check counts: PostgreSQL replays its log after a crash, and
+ * who depends on an unhealthy one is not started. A check that passes ends it at once.
+ * https://docs.docker.com/reference/dockerfile/#healthcheck
+ */
+export const storeStart = { start_period: "120s" } as const

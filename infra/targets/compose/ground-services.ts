@@ -1,4 +1,4 @@
-import { givesUpSoon, storeCheck } from "./figures.ts"
+import { givesUpSoon, storeCheck, storeStart } from "./figures.ts"
 import { images, postgresImage } from "./images.ts"
 import { initFolders, initVolumes } from "./init.ts"
 import type { ComposeService, Volume } from "./model.ts"
@@ -50,7 +50,7 @@ export const postgresService = ({ version, name, maxConnections }: DatabaseServi
   stop_grace_period: "60s",
   depends_on: afterInit,
   // By TCP: while the image sets up a new database a server answers on the socket that is not the last one.
-  healthcheck: { test: ["CMD", "pg_isready", "-h", "127.0.0.1", "-U", name, "-d", name], ...storeCheck },
+  healthcheck: { test: ["CMD", "pg_isready", "-h", "127.0.0.1", "-U", name, "-d", name], ...storeCheck, ...storeStart },
   networks: { [networks.database]: {} },
   volumes: [kept(volumes.postgres, pgdata), readOnly(secretsVolume("database"), secretsFolder)],
   tmpfs: [scratch("/var/run/postgresql"), scratch("/tmp")],
@@ -81,6 +81,7 @@ export const redisService = (text: string): ComposeService => ({
     // Asked without the password it says no, and redis-cli calls that a success unless told otherwise.
     test: ["CMD-SHELL", `REDISCLI_AUTH=$$(cat ${secretsFolder}/password) redis-cli -e ping`],
     ...storeCheck,
+    ...storeStart,
   },
   networks: { [networks.cache]: {} },
   volumes: [kept(volumes.redis, "/data"), readOnly(secretsVolume("cache"), secretsFolder)],

@@ -19,14 +19,16 @@ export const images = {
 export const appImage = (reference: string): ImageChoice => ({ variable: "ATLAS_IMAGE", reference })
 
 /** The newest patch of each major version. */
-const postgresPatches: Readonly<Record<number, string>> = { 17: "17.11" }
+const postgresImages: Readonly<Record<number, ImageChoice>> = {
+  17: { variable: "POSTGRES_IMAGE", reference: "postgres:17.11" },
+}
 
 /** Throws an error for a version of which no image is known. */
 export function postgresImage(version: number): ImageChoice {
-  const patch = postgresPatches[version]
-  if (patch === undefined) {
-    const known = Object.keys(postgresPatches).join(", ")
+  const image = postgresImages[version]
+  if (image === undefined) {
+    const known = Object.keys(postgresImages).join(", ")
     throw new Error(`PostgreSQL ${version} has no image here; there is one of ${known}: add it to images.ts`)
   }
-  return { variable: "POSTGRES_IMAGE", reference: `postgres:${patch}` }
+  return image
 }

@@ -20,6 +20,8 @@ const temporary = "/tmp"
 export function nginxConf({ edge, gateway }: Pick<StackSpec, "edge" | "gateway">, gateways: readonly string[]): string {
   return renderDirectives([
     "worker_processes auto",
+    // A request has two connections, and each may have a file. Docker's limit may be the system's 1024 (moby/moby#45534).
+    `worker_rlimit_nofile ${2 * figures.workerConnections}`,
     "error_log /dev/stderr warn",
     `pid ${temporary}/nginx.pid`,
     block("events", [`worker_connections ${figures.workerConnections}`, "use epoll"]),
@@ -153,12 +155,17 @@ const proxySettings = (edge: EdgeSpec, connectTimeout: Duration): readonly Direc
 const pass = `proxy_pass http://${upstream}`
 const limit = (name: keyof typeof bursts) => `limit_req zone=${name} burst=${bursts[name].burst} nodelay`
 
-/** One for each path that clients may ask, by the contract; those that compute are counted twice, as in the app. */
+/**
+ * One for each path that clients may ask, by the contract; those that compute are counted twice, as in the app, which
+ * takes a slash at the end for nothing.
+ */
 function locations(): readonly Directive[] {
   const opened = Object.keys(access).filter((path) => access[path] !== "internal")
   return [
     ...opened.map(locationOf),
-    ...computing.map((path) => block(`location = ${path}`, [limit("api"), limit("optimize"), pass])),
+    ...computing
+      .flatMap((path) => [path, `${path}/`])
+      .map((path) => block(`location = ${path}`, [limit("api"), limit("optimize"), pass])),
   ]
 }
 

@@ -150,6 +150,15 @@ describe("nginx before two gateways", { skip }, () => {
     assert.ok(!files.log().includes(`"GET ${routes.health} `))
   })
 
+  it("limits a route that computes however its path is written", async () => {
+    // Fewer in all than the burst of the whole API: what refuses one is the limit of these routes.
+    const asked = { "/": 9, "//": 2, "/?a=b": 2, "?a=b": 2 }
+    for (const [end, count] of Object.entries(asked)) {
+      const answers = await Promise.all(Array.from({ length: count }, () => ask(`${routes.optimize}${end}`, "POST")))
+      assert.ok(answers.map(({ status }) => status).includes(429), end)
+    }
+  })
+
   it("ends a request that no gateway answers in time, and asks no other", async () => {
     const begin = performance.now()
     const { status, headers, text } = await ask("/docs/stall")

@@ -23,6 +23,7 @@ interface Service {
   readonly restart: string
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>
   readonly environment?: Readonly<Record<string, string>>
+  readonly healthcheck?: Readonly<Record<string, unknown>>
   readonly deploy?: { readonly resources: Readonly<Record<string, { readonly cpus: string; readonly memory: string }>> }
   readonly volumes?: readonly (string | { readonly source: string; readonly target: string })[]
 }
@@ -76,6 +77,13 @@ describe("the files of one server", () => {
     })
   })
 
+  it("ask the stores as the guide does, and give them time to read what they hold", () => {
+    for (const name of ["postgres", "redis"]) {
+      const { test: _, ...figures } = serviceOf(name).healthcheck ?? {}
+      assert.deepEqual(figures, { interval: "10s", timeout: "5s", retries: 5, start_period: "120s" }, name)
+    }
+  })
+
   it("hold no secret: what a service is told is a file, and the files are templates", () => {
     const told = Object.values(services).flatMap(({ environment = {} }) => Object.entries(environment))
     const secret = told.filter(([name]) => /URL|PASSWORD|_KEY/.test(name))
@@ -105,6 +113,7 @@ describe("nginx.conf", () => {
 
   it("has the guide's figures", () => {
     for (const line of [
+      "worker_rlimit_nofile 2048;",
       "worker_connections 1024;",
       "keepalive_timeout 65s;",
       "least_conn;",
@@ -123,7 +132,7 @@ describe("nginx.conf", () => {
   })
 
   it("limits every route that computes twice", () => {
-    for (const path of computing) {
+    for (const path of computing.flatMap((path) => [path, `${path}/`])) {
       assert.match(
         text,
         new RegExp(`location = ${path} \\{\\s+limit_req zone=api .+;\\s+limit_req zone=optimize burst=5 `),

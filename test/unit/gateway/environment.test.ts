@@ -30,6 +30,7 @@ test("a Kong without database, admin or banner, that trusts nobody in front of i
     KONG_HEADERS_UPSTREAM: "off",
     KONG_REQUEST_DEBUG: "off",
     KONG_ANONYMOUS_REPORTS: "off",
+    KONG_DNS_ORDER: "LAST,A,CNAME",
     KONG_ERROR_DEFAULT_TYPE: "application/json",
     KONG_NGINX_HTTP_CLIENT_MAX_BODY_SIZE: "11m",
     KONG_NGINX_HTTP_KEEPALIVE_TIMEOUT: "310s",
