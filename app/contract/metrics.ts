@@ -98,4 +98,4 @@ export const runtimeMetrics = {
 } as const
 
 /** What a histogram's buckets are called. */
-export const bucketsOf = ({ name }: Metric): string => `${name}_bucket`
+export const bucketsOf = ({ name }: Pick<Metric, "name">): string => `${name}_bucket`

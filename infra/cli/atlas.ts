@@ -1,7 +1,8 @@
 import { Command, CommanderError } from "commander"
 import { service } from "../../app/contract/service.ts"
-import { describeExitCodes, exitCodes, UsageError } from "./exit-codes.ts"
+import { describeExitCodes, exitCodes } from "./exit-codes.ts"
 import type { PlanCommandOptions } from "./plan-command.ts"
+import { tellError } from "./tell-error.ts"
 
 const json = ["--json", "print the result as JSON"] as const
 
@@ -88,14 +89,8 @@ try {
   if (error instanceof CommanderError) {
     // Commander has said what is wrong; help and version end here too, with 0.
     process.exitCode = error.exitCode === 0 ? exitCodes.ok.code : exitCodes.usage.code
-  } else if (error instanceof UsageError) {
-    console.error(error.message)
-    process.exitCode = exitCodes.usage.code
   } else {
     // An error that is left to end this module says nothing where a plan's own listener has taken it.
-    const { ConfigError } = await import("../config.ts")
-    const known = error instanceof ConfigError
-    console.error(known ? error.message : error)
-    process.exitCode = (known ? exitCodes.usage : exitCodes.failed).code
+    process.exitCode = await tellError(error)
   }
 }

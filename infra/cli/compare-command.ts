@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs"
 import type { ComparedFacet } from "../plan/compare.ts"
-import { type ExitCode, exitCodes, UsageError } from "./exit-codes.ts"
+import { type ExitCode, exitCodes } from "./exit-codes.ts"
 import { observeStack, stackOfTargets } from "./observe.ts"
 
 /** Where the comparison is written. */
@@ -41,17 +41,10 @@ interface CompareOptions {
 
 /** `atlas compare`: shows the comparison, writes docs/parity.md, and answers with the exit code. */
 export async function compare({ json, observe, file = parityFile }: CompareOptions): Promise<ExitCode> {
-  try {
-    const { stacks, compared, page, faults } = await readParity(observe)
-    writeFileSync(file, page)
-    process.stdout.write(json ? `${JSON.stringify({ stacks, facets: compared, faults }, undefined, 2)}\n` : page)
-    if (faults.length === 0) return exitCodes.ok.code
-    process.stderr.write(`${faults.join("\n")}\n`)
-    return exitCodes.failed.code
-  } catch (error) {
-    if (error instanceof UsageError) throw error
-    const { ConfigError } = await import("../config.ts")
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
-    return error instanceof ConfigError ? exitCodes.usage.code : exitCodes.failed.code
-  }
+  const { stacks, compared, page, faults } = await readParity(observe)
+  writeFileSync(file, page)
+  process.stdout.write(json ? `${JSON.stringify({ stacks, facets: compared, faults }, undefined, 2)}\n` : page)
+  if (faults.length === 0) return exitCodes.ok.code
+  process.stderr.write(`${faults.join("\n")}\n`)
+  return exitCodes.failed.code
 }

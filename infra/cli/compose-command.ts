@@ -24,15 +24,8 @@ export async function readComposeFiles(stack: string): Promise<Readonly<Record<s
 
 /** `atlas compose STACK`: writes the files that Docker Compose runs, and answers with the exit code. */
 export async function compose(stack: string = committedStack, folder: string = renderedFolder): Promise<ExitCode> {
-  try {
-    const files = await readComposeFiles(stack)
-    for (const [path, text] of Object.entries(files)) writeFile(join(folder, path), text)
-    process.stdout.write(`${Object.keys(files).length} files are in ${folder}: run docker compose up -d there\n`)
-    return exitCodes.ok.code
-  } catch (error) {
-    if (error instanceof UsageError) throw error
-    const { ConfigError } = await import("../config.ts")
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
-    return error instanceof ConfigError ? exitCodes.usage.code : exitCodes.failed.code
-  }
+  const files = await readComposeFiles(stack)
+  for (const [path, text] of Object.entries(files)) writeFile(join(folder, path), text)
+  process.stdout.write(`${Object.keys(files).length} files are in ${folder}: run docker compose up -d there\n`)
+  return exitCodes.ok.code
 }

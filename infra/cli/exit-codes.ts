@@ -9,8 +9,29 @@ export const exitCodes = {
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]["code"]
 
-/** The command or its input is wrong: the message is the whole of what there is to say. */
-export class UsageError extends Error {}
+/** Ends a command: the message is the whole of what there is to say, and `exitCode` what is answered. */
+export class CommandError extends Error {
+  readonly exitCode: ExitCode
+
+  constructor(message: string, exitCode: ExitCode) {
+    super(message)
+    this.exitCode = exitCode
+  }
+}
+
+/** The command or its input is wrong. */
+export class UsageError extends CommandError {
+  constructor(message: string) {
+    super(message, exitCodes.usage.code)
+  }
+}
+
+/** A signal came before the command was done. */
+export class InterruptedError extends CommandError {
+  constructor(message: string) {
+    super(message, exitCodes.interrupted.code)
+  }
+}
 
 export const describeExitCodes = (): string =>
   `Exit codes:\n${Object.values(exitCodes)

@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url"
 import { service } from "../../app/contract/service.ts"
 import type { PlanFinding, PlanReport } from "../plan/render/report.ts"
 import type { Plan } from "../plan/resource.ts"
-import { type ExitCode, exitCodes, UsageError } from "./exit-codes.ts"
+import { type ExitCode, exitCodes, InterruptedError, UsageError } from "./exit-codes.ts"
 import { readStackFileForPlan } from "./stack-file.ts"
 
 /** Each loads its own library only when it is asked for. */
@@ -43,21 +43,17 @@ export async function plan(
   if (render === undefined) {
     throw new UsageError(`"${format}" is no format of a plan: it is one of ${planFormats.join(", ")}`)
   }
-  try {
-    const planned = await planStack(stack, cloud)
-    const compared = against === undefined ? undefined : await compare(planned, against, cloud)
-    const report: PlanReport = {
-      plan: planned,
-      facets: await checks.facets(planned),
-      findings: [...(compared?.moved ?? []), ...(await checks.findings(planned))],
-      ...(compared === undefined ? {} : { comparison: compared.comparison }),
-    }
-    process.stdout.write((await render())(report))
-    const stops = report.findings.some(({ severity }) => severity === "mandatory")
-    return stops ? exitCodes.failed.code : exitCodes.ok.code
-  } catch (error) {
-    return reportError(error)
+  const planned = await planStack(stack, cloud)
+  const compared = against === undefined ? undefined : await compare(planned, against, cloud)
+  const report: PlanReport = {
+    plan: planned,
+    facets: await checks.facets(planned),
+    findings: [...(compared?.moved ?? []), ...(await checks.findings(planned))],
+    ...(compared === undefined ? {} : { comparison: compared.comparison }),
   }
+  process.stdout.write((await render())(report))
+  const stops = report.findings.some(({ severity }) => severity === "mandatory")
+  return stops ? exitCodes.failed.code : exitCodes.ok.code
 }
 
 /** The plan of a stack of this clone, with `atlas:cloud` replaced where one is given. */
@@ -82,18 +78,9 @@ async function compare(planned: Plan, against: string, cloud: string | undefined
     const before = await planAt(options)
     return { comparison: { against, diff: diffPlans(before, planned) }, moved: movedStack(before, planned) }
   } catch (error) {
-    throw interrupts.stop.aborted && interrupts.crash() === undefined ? new InterruptedError() : error
+    const interrupted = interrupts.stop.aborted && interrupts.crash() === undefined
+    throw interrupted ? new InterruptedError("Stopped before the commit was planned.") : error
   } finally {
     interrupts.release()
   }
-}
-
-class InterruptedError extends Error {}
-
-async function reportError(error: unknown): Promise<ExitCode> {
-  if (error instanceof UsageError) throw error
-  const { ConfigError } = await import("../config.ts")
-  if (error instanceof InterruptedError) return exitCodes.interrupted.code
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
-  return error instanceof ConfigError ? exitCodes.usage.code : exitCodes.failed.code
 }

@@ -9,7 +9,7 @@ import type { EngineEvent } from "../targets/local/engine.ts"
 import { local } from "../targets/local/index.ts"
 import { AlreadyUpError } from "../targets/local/records.ts"
 import { openSession, type Session } from "../targets/local/session.ts"
-import { type ExitCode, exitCodes, UsageError } from "./exit-codes.ts"
+import { CommandError, type ExitCode, exitCodes, InterruptedError, UsageError } from "./exit-codes.ts"
 import { type Interrupts, listenForInterrupts } from "./interrupts.ts"
 import { renderChecks, renderCreated, renderTree } from "./render.ts"
 import { firstRequest, smokeTest } from "./smoke.ts"
@@ -58,7 +58,7 @@ export async function up(stack: string, options: UpOptions): Promise<ExitCode> {
       say("Everything is stopped.")
     }
   } catch (error) {
-    return reportError(interrupts.crash() ?? error, interrupts.stop.aborted && interrupts.crash() === undefined)
+    throw endOf(interrupts.crash() ?? error, interrupts.stop.aborted && interrupts.crash() === undefined)
   } finally {
     interrupts.release()
   }
@@ -127,21 +127,15 @@ function reportEvent(event: EngineEvent): void {
   else if (event.kind === "removed") say(`  ${color.dim("-")} ${event.name} is stopped`)
 }
 
-function reportError(error: unknown, interrupted: boolean): ExitCode {
-  if (interrupted) {
-    say("Stopped before it was up; nothing is left running.")
-    return exitCodes.interrupted.code
-  }
+/** The error that the command ends with, from the one that stopped it. */
+function endOf(error: unknown, interrupted: boolean): unknown {
+  if (interrupted) return new InterruptedError("Stopped before it was up; nothing is left running.")
   const cause = error instanceof Error && error.cause instanceof ConfigError ? error.cause : error
-  say(color.red(cause instanceof Error ? describeError(cause) : String(cause)))
-  if (cause instanceof AlreadyUpError) return exitCodes.alreadyUp.code
-  return cause instanceof ConfigError ? exitCodes.usage.code : exitCodes.failed.code
+  if (cause instanceof AlreadyUpError) return new CommandError(cause.message, exitCodes.alreadyUp.code)
+  if (!(cause instanceof Error && "resource" in cause && isResource(cause.resource))) return cause
+  const { name, type } = cause.resource
+  return new Error(`${name} (${type}) cannot be created: ${cause.message}`, { cause })
 }
-
-const describeError = (error: Error): string =>
-  "resource" in error && isResource(error.resource)
-    ? `${error.resource.name} (${error.resource.type}) cannot be created: ${error.message}`
-    : error.message
 
 const isResource = (value: unknown): value is { name: string; type: string } =>
   value !== null && typeof value === "object" && "name" in value && "type" in value

@@ -87,8 +87,11 @@ const correlation: Plugin = {
   config: { header_name: headers.requestId, generator: "uuid", echo_downstream: true },
 }
 
-/** Per consumer alone would yield no metric: what is counted is the answers' status. */
-const prometheus: Plugin = { name: "prometheus", config: { per_consumer: true, status_code_metrics: true } }
+/** Per consumer alone would yield no metric: what is counted is the answers' status, and what is measured their time. */
+const prometheus: Plugin = {
+  name: "prometheus",
+  config: { per_consumer: true, status_code_metrics: true, latency_metrics: true },
+}
 
 const sizeLimit: Plugin = {
   name: "request-size-limiting",

@@ -1,7 +1,7 @@
 /**
- * What Kong's status listener tells a collector under the configuration that is generated here: names and labels of
- * kong/plugins/prometheus/exporter.lua at 3.9.3, whose prefix is `kong_`. Latencies, bandwidth and the health of
- * upstreams are not among them: the plugin is not told to measure them.
+ * What Kong's status listener tells a collector under the configuration that is generated here: names, labels and buckets
+ * of kong/plugins/prometheus/exporter.lua at 3.9.3, whose prefix is `kong_`. Bandwidth and the health of upstreams are not
+ * among them: the plugin is not told to measure them. What Kong tells of its own process beside these is not used.
  */
 
 /**
@@ -19,14 +19,18 @@ export const workspace = "default"
 
 export const sources = { app: "service", gateway: "kong" } as const
 
-/** Gauges of the process, which only Kong has; names and labels. */
-export const processMetrics = {
-  kong_datastore_reachable: [],
-  kong_memory_lua_shared_dict_bytes: ["node_id", "shared_dict", "kong_subsystem"],
-  kong_memory_lua_shared_dict_total_bytes: ["node_id", "shared_dict", "kong_subsystem"],
-  kong_memory_workers_lua_vms_bytes: ["node_id", "pid", "kong_subsystem"],
-  kong_nginx_connections_total: ["node_id", "subsystem", "state"],
-  kong_nginx_requests_total: ["node_id", "subsystem"],
-  kong_nginx_timers: ["state"],
-  kong_node_info: ["node_id", "version"],
+const upstreamBuckets = [25, 50, 80, 100, 250, 400, 700, 1000, 2000, 5000, 10_000, 30_000, 60_000]
+
+/** Times of a request in milliseconds: histograms with the labels and the upper bounds of their buckets. */
+export const latencies = {
+  labels: ["service", "route", "workspace"],
+  /** From the request's head to the last try at the app, or to the gateway's own answer. */
+  gateway: {
+    name: "kong_latency_ms",
+    buckets: [1, 2, 5, 7, 10, 15, 20, 30, 50, 75, 100, 200, 500, 750, 1000, 3000, 6000],
+  },
+  /** From the last try at the app to the head of its answer; nothing of a request that the gateway kept from it. */
+  upstream: { name: "kong_upstream_latency_ms", buckets: upstreamBuckets },
+  /** From the request's head to the end of its answer. */
+  request: { name: "kong_request_latency_ms", buckets: upstreamBuckets },
 } as const

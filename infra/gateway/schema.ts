@@ -125,7 +125,14 @@ export const pluginSchemas = {
   ),
   prometheus: plugin(
     "prometheus",
-    Type.Object({ per_consumer: Type.Literal(true), status_code_metrics: Type.Literal(true) }, closed),
+    Type.Object(
+      {
+        per_consumer: Type.Literal(true),
+        status_code_metrics: Type.Literal(true),
+        latency_metrics: Type.Literal(true),
+      },
+      closed,
+    ),
   ),
 } as const
 

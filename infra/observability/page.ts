@@ -36,7 +36,6 @@ const notYet = `## Not watched yet
 - How old the last export is: the job that makes one each night is not built. Its panel and its alert (ExportIsTooOld)
   are written and tested, and join the others once \`backups.nightly\` is true in \`infra/spec\`: before that the alert could
   only fire always or never.
-- Kong's own metrics: they are collected, and no panel shows them.
 
 A service with few requests spends its budget on few failures: one failure in an hour of fifty requests is 2 %, and wakes
 somebody. Lower the objective in \`infra/spec\` where that is not worth a night.

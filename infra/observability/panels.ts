@@ -1,4 +1,5 @@
 import { bucketsOf, metrics, runtimeMetrics } from "../../app/contract/metrics.ts"
+import { latencies, requestsTotal, sources } from "../gateway/metrics.ts"
 import type { StackSpec } from "../spec/stack-spec.ts"
 import { latency, rateWindow, readyReplicas, requestRate, type Select } from "./select.ts"
 
@@ -20,10 +21,16 @@ export interface Query {
 
 const DAY = 86_400
 
-/** The dashboard of a stack: first what clients see, then what waits, then how near each part is to its limits. */
+/**
+ * The dashboard of a stack: first what clients see, then what the gateway makes of it, then what waits, then how near each
+ * part is to its limits.
+ */
 export function panelsOf(spec: StackSpec, select: Select): readonly Panel[] {
-  return [...clients(select), ...work(select), ...saturation(select), ...ends(spec, select)]
+  return [...clients(select), ...gateway(select), ...work(select), ...saturation(select), ...ends(spec, select)]
 }
+
+const statusClasses = ["2", "3", "4", "5"] as const
+const shares = [0.5, 0.95, 0.99] as const
 
 function clients(select: Select): readonly Panel[] {
   return [
@@ -31,7 +38,7 @@ function clients(select: Select): readonly Panel[] {
       title: "Request rate",
       tells: "API requests a second, by the first digit of their status",
       unit: "requests a second",
-      queries: ["2", "3", "4", "5"].map((digit) => ({
+      queries: statusClasses.map((digit) => ({
         legend: `${digit}xx`,
         promql: `${requestRate(select, rateWindow, `status=~"${digit}.."`)} or vector(0)`,
       })),
@@ -40,7 +47,7 @@ function clients(select: Select): readonly Panel[] {
       title: "Latency",
       tells: "within what time a half, 95 % and 99 % of API requests are answered",
       unit: "seconds",
-      queries: [0.5, 0.95, 0.99].map((share) => ({
+      queries: shares.map((share) => ({
         legend: `p${share * 100}`,
         promql: latency(select, share),
       })),
@@ -83,6 +90,39 @@ function clients(select: Select): readonly Panel[] {
       tells: "optimizations under way in all processes",
       unit: "count",
       queries: [{ legend: "under way", promql: `sum(${select(metrics.activeOptimizations)})` }],
+    },
+  ]
+}
+
+/** Kong's own count and clocks: every request of a route, also those that it refuses. Its times are in milliseconds. */
+function gateway(select: Select): readonly Panel[] {
+  const rate = (matcher: string) => `sum(rate(${select(requestsTotal.name, matcher)}[${rateWindow}])) or vector(0)`
+  const within = ({ name }: { readonly name: string }) =>
+    shares.map((share) => ({
+      legend: `p${share * 100}`,
+      promql: `histogram_quantile(${share}, sum by (le) (rate(${select(bucketsOf({ name }))}[${rateWindow}]))) / 1000`,
+    }))
+  return [
+    {
+      title: "Gateway answers",
+      tells: "answers a second that left the gateway, by the first digit of their status, and how many were its own",
+      unit: "requests a second",
+      queries: [
+        ...statusClasses.map((digit) => ({ legend: `${digit}xx`, promql: rate(`code=~"${digit}.."`) })),
+        { legend: "the gateway's own", promql: rate(`source="${sources.gateway}"`) },
+      ],
+    },
+    {
+      title: "Time in the gateway",
+      tells: "within what time a half, 95 % and 99 % of requests have passed the gateway's rules",
+      unit: "seconds",
+      queries: within(latencies.gateway),
+    },
+    {
+      title: "Time behind the gateway",
+      tells: "within what time the app has begun a half, 95 % and 99 % of its answers, as the gateway sees it",
+      unit: "seconds",
+      queries: within(latencies.upstream),
     },
   ]
 }

@@ -14,6 +14,8 @@ import { selfSigned } from "../../support/certificate.ts"
 import { withoutCommand } from "../../support/command.ts"
 import { startPostgres, type TestPostgres } from "../../support/postgres.ts"
 import { startPrometheus, type TestPrometheus } from "../../support/prometheus.ts"
+import { startLocalGateway } from "../gateway/local-gateway.ts"
+import { configFor, type RunningGateway } from "../gateway/subject.ts"
 
 const DAY_MS = 86_400_000
 
@@ -25,6 +27,7 @@ describe("the dashboard and the alerts of a running stack", {
   const edge = createServer(selfSigned("localhost", new Date(Date.now() + 60 * DAY_MS)))
   let postgres: TestPostgres
   let apps: readonly TestApp[]
+  let gateway: RunningGateway
   let prometheus: TestPrometheus
   let observability: ReturnType<typeof observabilityOf>
 
@@ -36,11 +39,16 @@ describe("the dashboard and the alerts of a running stack", {
     const start = (roles: readonly string[]) =>
       startApp(postgres.url, { ROLES: roles.join(","), DOMAIN: domain, AUTH: "none" })
     apps = await Promise.all([start(httpRoles), start(workRoles)])
-    const targets = apps.map(({ running }) => new URL(running.url).host)
+    const [api] = apps
+    const port = Number(new URL(api?.running.url ?? "").port)
+    const entry = await startLocalGateway(configFor({ host: "127.0.0.1", port }, { authentication: "app" }))
+    gateway = entry
+    const targets = [...apps.map(({ running }) => running.url), entry.statusUrl].map((url) => new URL(url).host)
     prometheus = await startPrometheus(targets, renderRules(observability.alerts))
   })
   after(async () => {
     await prometheus?.close()
+    await gateway?.stop()
     await Promise.all((apps ?? []).map((app) => app.close()))
     await postgres?.close()
     edge.close()
@@ -63,7 +71,7 @@ describe("the dashboard and the alerts of a running stack", {
     let missing = await silent()
     assert.ok(missing.length > 0, "before a request the panels of requests are empty")
     for (let round = 0; round < 20 && missing.length > 0; round++) {
-      const checks = await smokeTest(api.running.url)
+      const checks = await smokeTest(gateway.url)
       assert.deepEqual(
         checks.filter(({ passed }) => !passed),
         [],
@@ -87,6 +95,20 @@ describe("the dashboard and the alerts of a running stack", {
     }
     assert.deepEqual(await value("Ready replicas"), [1])
     assert.deepEqual(await value("Error rate"), [0])
+    const answers = observability.panels.find(({ title }) => title === "Gateway answers")?.queries ?? []
+    const [served = 0, own = -1] = await Promise.all(
+      ["2xx", "the gateway's own"].map(async (legend) => {
+        const [rate] = await prometheus.query(answers.find((query) => query.legend === legend)?.promql ?? "")
+        return rate
+      }),
+    )
+    assert.ok(served > 0, String(served))
+    assert.equal(own, 0)
+    const [inside = -1] = await value("Time in the gateway")
+    const [behind = 0] = await value("Time behind the gateway")
+    // The app optimizes in milliseconds; the gateway's rules take less than Kong's largest bucket but one.
+    assert.ok(inside > 0 && inside < 0.5, String(inside))
+    assert.ok(behind > 0 && behind < 2, String(behind))
     const [days = 0] = await value("Certificate")
     assert.ok(days > 59.9 && days < 60, String(days))
     const [requests = 0] = await value("Nearest to a limit")

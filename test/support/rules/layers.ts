@@ -58,7 +58,12 @@ const layers: readonly Layer[] = [
   { path: "app/build.ts", from: ["app/notices.ts"] },
   { path: "app/notices.ts", from: [] },
   { path: "infra/spec/", from: [contract], packages: ["typebox"], types: ["@pulumi/pulumi"], pure: true },
-  { path: "infra/observability/", from: [contract, "infra/spec/"], packages: ["yaml"], pure: true },
+  {
+    path: "infra/observability/",
+    from: [contract, "infra/spec/", "infra/gateway/metrics.ts"],
+    packages: ["yaml"],
+    pure: true,
+  },
   { path: "infra/gateway/", from: [contract, "infra/spec/"], packages: ["typebox", "yaml"], pure: true },
   // The registry is the one file that knows every target.
   { path: "infra/targets/index.ts", from: ["infra/spec/", "infra/targets/"] },

@@ -26,7 +26,7 @@ const rateLimiting = "services.0.routes.0.plugins.1.config"
 const scoped = {
   name: "prometheus",
   route: "no-such-route",
-  config: { per_consumer: true, status_code_metrics: true },
+  config: { per_consumer: true, status_code_metrics: true, latency_metrics: true },
 }
 
 const refusals: { what: string; path: string; value?: unknown; sentence: string }[] = [

@@ -118,7 +118,7 @@ test("the guide's gateway, with what the app demands of it", () => {
         name: "correlation-id",
         config: { header_name: "X-Request-Id", generator: "uuid", echo_downstream: true },
       },
-      { name: "prometheus", config: { per_consumer: true, status_code_metrics: true } },
+      { name: "prometheus", config: { per_consumer: true, status_code_metrics: true, latency_metrics: true } },
       {
         name: "response-transformer",
         config: {

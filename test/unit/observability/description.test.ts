@@ -2,6 +2,7 @@ import assert from "node:assert/strict"
 import { describe, test } from "node:test"
 import { metrics, runtimeMetrics } from "../../../app/contract/metrics.ts"
 import { createMetrics } from "../../../app/server/metrics.ts"
+import { latencies, requestsTotal } from "../../../infra/gateway/metrics.ts"
 import { grafanaDashboard, observabilityOf } from "../../../infra/observability/index.ts"
 import { ownQuery } from "../../../infra/plan/observers/watched.ts"
 import { defaultSpec } from "../../../infra/spec/defaults.ts"
@@ -61,7 +62,8 @@ describe("what is watched", () => {
     const own = queriesOf(observabilityOf(whole, { namespace: "atlas-production" }))
     assert.deepEqual(own.map(ownQuery), all)
     // By name, with or without a matcher: what the metrics are called stands in one place.
-    const names = [...Object.values(metrics).map(({ name }) => name), ...Object.values(runtimeMetrics)]
+    const kong = [requestsTotal, latencies.gateway, latencies.upstream, latencies.request]
+    const names = [...[...Object.values(metrics), ...kong].map(({ name }) => name), ...Object.values(runtimeMetrics)]
     const bare = new RegExp(`\\b(?:${names.join("|")})(?:_bucket)?\\b(?!\\{namespace="atlas-production")`)
     for (const query of own) assert.doesNotMatch(query, bare)
   })

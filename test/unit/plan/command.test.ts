@@ -14,6 +14,7 @@ const root = new URL("../../../", import.meta.url)
 function run(code: string) {
   const imports = `
     import { plan } from ${JSON.stringify(new URL("infra/cli/plan-command.ts", root).href)}
+    import { tellError } from ${JSON.stringify(new URL("infra/cli/tell-error.ts", root).href)}
     import { planProgram } from ${JSON.stringify(new URL("infra/plan/plan.ts", root).href)}
     import * as pulumi from ${JSON.stringify(import.meta.resolve("@pulumi/pulumi"))}
   `
@@ -47,7 +48,9 @@ describe("the command", () => {
   })
 
   test("a config that is wrong is told whole, and nothing is printed", () => {
-    const { status, stdout, stderr } = run('process.exitCode = await plan("dev", { format: "json", cloud: "moon" })')
+    const { status, stdout, stderr } = run(`
+      process.exitCode = await plan("dev", { format: "json", cloud: "moon" }).catch(tellError)
+    `)
     assert.deepEqual([status, stdout], [2, ""])
     assert.match(stderr, /^The config has 1 problem:\n {2}atlas:cloud: "moon" cannot be used; allowed: /)
   })

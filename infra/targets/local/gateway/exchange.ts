@@ -5,6 +5,7 @@ import { matchRoute, normalizePath } from "../../../gateway/paths.ts"
 import type { KongConfig, KongRoute, KongService } from "../../../gateway/schema.ts"
 import { isPreflight } from "./cors.ts"
 import { type Arrival, arrivalOf } from "./headers.ts"
+import type { Times } from "./metrics.ts"
 
 /** What is known of one request, and what the plugins decide about it. */
 export interface Exchange {
@@ -29,6 +30,20 @@ export interface Exchange {
   readonly remove: string[]
   /** Request headers that the upstream gets; names in lower case. */
   readonly set: Record<string, string>
+  /** When it came, when the app was last asked, and when an answer began; by `performance.now()`. */
+  readonly came: number
+  asked: number | undefined
+  answered: number | undefined
+}
+
+/** What one request took, once its answer has ended, as Kong counts it (kong/init.lua at 3.9.3). */
+export function timesOf({ came, asked, answered }: Exchange, ended: number): Times {
+  const began = answered ?? ended
+  return {
+    gateway: (asked ?? began) - came,
+    upstream: asked === undefined ? undefined : began - asked,
+    whole: ended - came,
+  }
 }
 
 export function openExchange(config: KongConfig, request: FastifyRequest): Exchange {
@@ -51,6 +66,9 @@ export function openExchange(config: KongConfig, request: FastifyRequest): Excha
     limits: {},
     remove: [],
     set: {},
+    came: performance.now(),
+    asked: undefined,
+    answered: undefined,
   }
 }
 

@@ -4,7 +4,7 @@ import { service as contract } from "../../../../app/contract/service.ts"
 import type { KongConfig } from "../../../gateway/schema.ts"
 import { admit } from "./access.ts"
 import { answerBody, answers, type OwnAnswer } from "./answers.ts"
-import { type Exchange, openExchange } from "./exchange.ts"
+import { type Exchange, openExchange, timesOf } from "./exchange.ts"
 import { asksToContinue, finishHeaders, type Headers, upstreamHeaders } from "./headers.ts"
 import { readKeys } from "./key-auth.ts"
 import { type Limiter, openLimiter } from "./limiter.ts"
@@ -69,7 +69,10 @@ export async function openGateway(config: KongConfig): Promise<LocalGateway> {
       path,
       query: exchange.query,
       measured: exchange.measured,
-      upstreamHeaders: (sent) => upstreamHeaders(sent, exchange.arrival, exchange),
+      upstreamHeaders: (sent) => {
+        exchange.asked = performance.now()
+        return upstreamHeaders(sent, exchange.arrival, exchange)
+      },
       answerHeaders: (received) => finish(request, exchange, received),
       fail: (failure) => answer(request, reply, exchange, failure),
     })
@@ -86,8 +89,9 @@ export async function openGateway(config: KongConfig): Promise<LocalGateway> {
     const { exchange, answeredHere: own } = request
     const { route, service, consumer = "", plugins, arrival, id } = exchange ?? {}
     const { statusCode: status } = reply
-    if (plugins?.prometheus && route && service) {
-      metrics.count({ service: service.name, route: route.name, status, consumer, own })
+    if (exchange && plugins?.prometheus && route && service) {
+      const times = timesOf(exchange, performance.now())
+      metrics.measure({ service: service.name, route: route.name, status, consumer, own, times })
     }
     const details = { method: request.method, path: arrival?.path, status, consumer, own, correlation_id: id }
     request.log.info({ event: "answered", ...details, ms: Math.round(reply.elapsedTime) }, "answered")
@@ -135,6 +139,7 @@ function answer(request: FastifyRequest, reply: FastifyReply, exchange: Exchange
 }
 
 function finish({ headers }: FastifyRequest, exchange: Exchange, answered: Headers): Headers {
+  exchange.answered = performance.now()
   const { id, preflight, limits, plugins } = exchange
   return finishHeaders(answered, plugins, { id, preflight, limits, origin: headers.origin })
 }

@@ -3,10 +3,12 @@ import { describe, test } from "node:test"
 import { setTimeout as pause } from "node:timers/promises"
 import { routes } from "../../../../app/contract/routes.ts"
 import { gatewayPaths } from "../../../../infra/gateway/container.ts"
-import { requestsTotal, sources, workspace } from "../../../../infra/gateway/metrics.ts"
+import { latencies, requestsTotal, sources, workspace } from "../../../../infra/gateway/metrics.ts"
+import { seconds } from "../../../../infra/spec/units.ts"
 import { ask } from "../ask.ts"
 import type { RunningGateway, Subject } from "../subject.ts"
-import { mobileKey } from "../subject.ts"
+import { mobileKey, suiteSpec } from "../subject.ts"
+import { stall } from "../upstream.ts"
 import { variables } from "../variables.ts"
 import { type Deployed, fresh, withKey } from "./asks.ts"
 
@@ -15,13 +17,13 @@ const countSeconds = 5
 
 type Labels = Readonly<Record<string, string>>
 
-/** The counted requests, by their labels as text. */
-async function readCounts(statusUrl: string): Promise<Map<string, number>> {
+/** The samples of a metric, by their labels as text. */
+async function readSamples(statusUrl: string, name: string): Promise<Map<string, number>> {
   const { text } = await ask(statusUrl, { path: routes.metrics })
-  const lines = text.split("\n").filter((line) => line.startsWith(`${requestsTotal.name}{`))
+  const lines = text.split("\n").filter((line) => line.startsWith(`${name}{`))
   return new Map(
     lines.map((line) => {
-      const [, labels = "", count] = /\{(.*)\} (\d+)$/.exec(line) ?? []
+      const [, labels = "", count] = /\{(.*)\} ([\d.e+-]+)$/.exec(line) ?? []
       return [labels.split(",").toSorted().join(), Number(count)]
     }),
   )
@@ -53,7 +55,8 @@ export function statusCases(subject: Subject, deployed: () => Deployed): void {
     })
 
     test("counts answers per consumer, by who gave them; what no route takes is not counted", { skip }, async () => {
-      const before = await readCounts(statusOf(deployed()))
+      const read = () => readSamples(statusOf(deployed()), requestsTotal.name)
+      const before = await read()
       await withKey(deployed().url, fresh())
       await withKey(deployed().url, fresh())
       await withKey(deployed().url, fresh(), {}, mobileKey)
@@ -70,7 +73,7 @@ export function statusCases(subject: Subject, deployed: () => Deployed): void {
       const expected = Object.fromEntries(counted.map(([labels, count]) => [keyOf(labels), count]))
       const deadline = performance.now() + countSeconds * 1000
       for (;;) {
-        const after = await readCounts(statusOf(deployed()))
+        const after = await read()
         const more = [...after].map(([labels, count]) => [labels, count - (before.get(labels) ?? 0)] as const)
         const found = Object.fromEntries(more.filter(([, count]) => count > 0))
         if (Object.keys(found).length >= counted.length || performance.now() > deadline) {
@@ -79,6 +82,31 @@ export function statusCases(subject: Subject, deployed: () => Deployed): void {
         }
         await pause(100)
       }
+    })
+
+    test("measures each request: its own time, and that of the app where it was asked", { skip }, async () => {
+      const of = keyOf({ service: "optimizer-service", route: "optimizer-route", workspace })
+      const parts = ["gateway", "upstream", "request"] as const
+      const read = async () => {
+        const sums = parts.flatMap((part) => [`${latencies[part].name}_count`, `${latencies[part].name}_sum`])
+        const found = await Promise.all(sums.map((name) => readSamples(statusOf(deployed()), name)))
+        return found.map((samples) => samples.get(of) ?? 0)
+      }
+      const before = await read()
+      await withKey(deployed().url, fresh(), {}, "a-key-that-nobody-has")
+      await withKey(deployed().url, `${fresh()}/${stall}`, { method: "POST" })
+      const deadline = performance.now() + countSeconds * 1000
+      let more: number[] = []
+      while ((more[4] ?? 0) < 2 && performance.now() < deadline) {
+        await pause(100)
+        more = (await read()).map((value, index) => value - (before[index] ?? 0))
+      }
+      const [passed, inside = 0, asked, behind = 0, all, whole = 0] = more
+      assert.deepEqual({ passed, asked, all }, { passed: 2, asked: 1, all: 2 })
+      // The app never answered the one that it got: it was given up after the read timeout.
+      const patience = seconds(suiteSpec.readTimeout) * 1000
+      assert.ok(behind >= patience * 0.98 && whole >= behind, `${behind} and ${whole} ms`)
+      assert.ok(inside > 0 && inside < patience, `${inside} ms`)
     })
   })
 }
