@@ -30,6 +30,12 @@ export const routes = {
 export const computing: readonly string[] = [routes.optimize, routes.scenarios, routes.fit]
 
 /**
+ * Those whose POST may be sent to a second replica when the first broke off: it finds the same, and stores one answer
+ * more at the most. A fit is none of them: one with a name stores a version of a model.
+ */
+export const repeatable: readonly string[] = [routes.optimize, routes.scenarios]
+
+/**
  * Who may reach a path through the gateway. `key`: a consumer with a key; `public`: anyone; `internal`: nobody, these
  * are for probes, collectors and operators beside the process.
  */

@@ -1,6 +1,6 @@
 import { headers } from "../../../app/contract/headers.ts"
 import { bursts, type Rate } from "../../../app/contract/rates.ts"
-import { access, computing, routes } from "../../../app/contract/routes.ts"
+import { access, computing, repeatable, routes } from "../../../app/contract/routes.ts"
 import { service } from "../../../app/contract/service.ts"
 import { gatewayPorts } from "../../spec/gateway.ts"
 import type { EdgeSpec, StackSpec } from "../../spec/stack-spec.ts"
@@ -40,7 +40,7 @@ export function nginxConf({ edge, gateway }: Pick<StackSpec, "edge" | "gateway">
       // The app's errors are JSON too.
       `gzip_types ${[...figures.gzipTypes, "application/problem+json"].join(" ")}`,
       "server_tokens off",
-      ...headerMaps,
+      ...headerMaps(limitSeconds),
       ...zones,
       upstreamOf(gateways),
       checkServer,
@@ -70,6 +70,9 @@ const zones: readonly Directive[] = [
 function zone(name: string, rate: Rate): string {
   return `limit_req_zone $limited zone=${name}:${figures.zoneMebibytes}m rate=${rateText(rate)}`
 }
+
+/** After which the slowest limit lets one more request pass. */
+const limitSeconds = Math.ceil(1 / Math.min(...Object.values(bursts).map(({ perSecond }) => perSecond)))
 
 /** nginx counts in whole requests, by the second or the minute. */
 export function rateText({ perSecond }: Rate): string {
@@ -127,12 +130,19 @@ function httpsServer(edge: EdgeSpec, connectTimeout: Duration) {
     ...hiddenHeaders,
     ...addedHeaders,
     ...proxySettings(edge, connectTimeout),
-    ...answerDirectives(Math.ceil(1 / Math.min(...Object.values(bursts).map(({ perSecond }) => perSecond)))),
+    ...answerDirectives(limitSeconds),
     ...locations(),
     // What the contract does not open is not passed on, whatever the gateway would say.
     block("location /", ["return 404"]),
   ])
 }
+
+/**
+ * A gateway whose api is away says 502, or 503 while Docker does not know its name; the app says 503 where another replica
+ * may still have room. A POST that was sent is not sent again, as it may have been carried out.
+ * https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_next_upstream
+ */
+const askTheNext = "proxy_next_upstream error timeout http_502 http_503"
 
 /** "Upgrade" is not passed on, as in the guide: it would take the connection out of those that are kept. */
 const proxySettings = (edge: EdgeSpec, connectTimeout: Duration): readonly Directive[] => [
@@ -146,8 +156,7 @@ const proxySettings = (edge: EdgeSpec, connectTimeout: Duration): readonly Direc
   `proxy_connect_timeout ${seconds(connectTimeout)}s`,
   `proxy_send_timeout ${seconds(figures.sendTimeout)}s`,
   `proxy_read_timeout ${seconds(edge.idleTimeout)}s`,
-  // A gateway says 502 where its api does not answer; the app itself never does.
-  "proxy_next_upstream error timeout http_502",
+  askTheNext,
   // Another replica is asked after a connection that did not come, and not after an answer that was waited for.
   `proxy_next_upstream_timeout ${seconds(connectTimeout) + 1}s`,
 ]
@@ -163,11 +172,17 @@ function locations(): readonly Directive[] {
   const opened = Object.keys(access).filter((path) => access[path] !== "internal")
   return [
     ...opened.map(locationOf),
-    ...computing
-      .flatMap((path) => [path, `${path}/`])
-      .map((path) => block(`location = ${path}`, [limit("api"), limit("optimize"), pass])),
+    ...computing.flatMap((route) => [computingLocation(route, route), computingLocation(route, `${route}/`)]),
   ]
 }
+
+const computingLocation = (route: string, path: string) =>
+  block(`location = ${path}`, [
+    limit("api"),
+    limit("optimize"),
+    ...(repeatable.includes(route) ? [`${askTheNext} non_idempotent`] : []),
+    pass,
+  ])
 
 function locationOf(path: string): Directive {
   switch (path) {

@@ -2,9 +2,10 @@ import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import { parse } from "yaml"
 import { bursts } from "../../../app/contract/rates.ts"
-import { computing } from "../../../app/contract/routes.ts"
+import { computing, repeatable } from "../../../app/contract/routes.ts"
 import { committedStack, readComposeFiles } from "../../../infra/cli/compose-command.ts"
 import { defaultSpec } from "../../../infra/spec/defaults.ts"
+import { gatewayPorts } from "../../../infra/spec/gateway.ts"
 import { addressesIn, mostReplicas } from "../../../infra/targets/compose/addresses.ts"
 import { check } from "../../../infra/targets/compose/check.ts"
 import { postgresImage } from "../../../infra/targets/compose/images.ts"
@@ -138,6 +139,23 @@ describe("nginx.conf", () => {
         new RegExp(`location = ${path} \\{\\s+limit_req zone=api .+;\\s+limit_req zone=optimize burst=5 `),
       )
     }
+  })
+
+  it("lets a POST be sent again for the routes that may be repeated, and for no other", () => {
+    const blocks = [...text.matchAll(/location (?:= )?(\S+) \{([^}]*)\}/g)]
+    const resent = blocks.flatMap(([, path, body]) => (body?.includes(" non_idempotent;") ? [path] : []))
+    assert.deepEqual(
+      resent,
+      repeatable.flatMap((path) => [path, `${path}/`]),
+    )
+    assert.ok(repeatable.length > 0 && repeatable.every((path) => computing.includes(path)))
+  })
+
+  it("has every gateway once more as a spare that is never left out", () => {
+    for (const address of ["10.9.9.1", "10.9.9.2"]) {
+      assert.ok(text.includes(`server ${address}:${gatewayPorts.proxy} backup max_fails=0;\n`), address)
+    }
+    assert.equal(text.match(/ backup max_fails=0;/g)?.length, 2)
   })
 
   it("has rates that nginx can count, and texts that it cannot misread", () => {
