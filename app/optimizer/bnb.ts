@@ -59,7 +59,8 @@ function priced({ total }: Problem, { goal, channels }: Model, best: Relaxed): R
 
 const relaxing =
   ({ total }: Problem) =>
-  (goal: Goal): Pick<Branching, "relax" | "mayShift"> => ({
+  (goal: Goal): Pick<Branching, "relax" | "mayShift" | "mayCount"> => ({
     relax: (channels) => (meets(channels, goal, total) ? equalize(channels, goal, total) : undefined),
     mayShift: true,
+    mayCount: true,
   })

@@ -1,6 +1,8 @@
 import type { Branching, Relaxed } from "./branching.ts"
 import type { Bound } from "./certificate.ts"
 import type { Channels } from "./channels.ts"
+import { thresholdsOf } from "./counted.ts"
+import { type Part, tally } from "./counting.ts"
 import { changed, type Region, regionOf, shapesOf } from "./domain.ts"
 import type { Domain } from "./envelope.ts"
 import { Heap } from "./heap.ts"
@@ -24,9 +26,11 @@ interface Node {
   readonly parent: Node | undefined
   readonly changes: ReadonlyMap<number, Domain>
   /** The parts into which it is split. */
-  readonly children: readonly ReadonlyMap<number, Domain>[]
+  readonly children: readonly Part[]
 }
 
+const precedes = (a: Node, b: Node) => a.bound > b.bound || (a.bound === b.bound && a.id < b.id)
+const patience = 32
 const none: ReadonlyMap<number, Domain> = new Map()
 
 /** Nodes are given up once nothing in them is better by more than this: half of what is promised, for rounding. */
@@ -41,14 +45,16 @@ export function branchAndBound<R extends Relaxed>(branching: Branching<R>): Bran
   const { channels, domains, until = Infinity } = branching
   const incumbent = new Incumbent(branching, wanted)
   const root = regionOf(channels.shapes, domains)
-  const open = new Heap<Node>((a, b) => a.bound > b.bound || (a.bound === b.bound && a.id < b.id))
+  const thresholds = thresholdsOf(channels.shapes, domains)
+  let isCounting = false
+  let open = new Heap<Node>(precedes)
   let nodes = 0
   let size = 0
   /** The highest bound of what is not looked into further. */
   let closed = -Infinity
   let stopped: Stopped = null
 
-  function visit(parent: Node | undefined, made: ReadonlyMap<number, Domain>, from: Region): void {
+  function visit(parent: Node | undefined, { changes: made, count }: Part, from: Region): void {
     nodes++
     const whole = changed(from, channels.shapes, made)
     const narrowed = branching.narrow ? branching.narrow(whole) : none
@@ -68,20 +74,36 @@ export function branchAndBound<R extends Relaxed>(branching: Branching<R>): Bran
     const bound = Math.min(relaxed.bound.value, parent?.bound ?? Infinity)
     const rounding = bound > incumbent.enough ? roundingOf(branching, region, relaxed) : undefined
     if (rounding) improve(branching, incumbent, rounding, nodes)
-    const children =
-      rounding && bound > incumbent.enough
-        ? childrenOf(branching, region, rounding.relaxed, relaxed.bound.value - incumbent.enough)
+    const counted =
+      isCounting && bound > incumbent.enough
+        ? tally(branching, thresholds, region, relaxed, incumbent.enough, count)
         : undefined
-    if (children) open.push({ id: nodes, bound, parent, changes, children })
-    else closed = Math.max(closed, bound)
+    for (const parts of counted?.tries ?? []) incumbent.try(parts)
+    const lower = Math.min(bound, counted?.bound ?? bound)
+    const children =
+      rounding && lower > incumbent.enough
+        ? (counted?.parts ??
+          childrenOf(branching, region, rounding.relaxed, relaxed.bound.value - incumbent.value)?.map((changes) => ({
+            changes,
+            count,
+          })))
+        : undefined
+    if (children) open.push({ id: nodes, bound: lower, parent, changes, children })
+    else closed = Math.max(closed, lower)
   }
 
-  visit(undefined, none, root)
+  visit(undefined, { changes: none, count: undefined }, root)
   for (let node = open.first; node; node = open.first) {
     if (!(node.bound > incumbent.enough)) break
     if (until < Infinity && (node.bound < until || (incumbent.best && incumbent.value >= until))) break
     stopped = branching.expired() ? "deadline" : nodes >= branching.mostNodes ? "limit" : null
     if (stopped) break
+    if (branching.mayCount && !isCounting && nodes >= patience) {
+      isCounting = true
+      open = new Heap<Node>(precedes)
+      visit({ ...node, parent: undefined, changes: none }, { changes: none, count: undefined }, root)
+      continue
+    }
     open.pop()
     const region = regionAt(node, root, channels)
     for (const changes of node.children) visit(node, changes, region)

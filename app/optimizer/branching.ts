@@ -36,6 +36,7 @@ export interface Branching<R extends Relaxed = Relaxed> {
   readonly narrow?: (region: Region) => ReadonlyMap<number, Domain> | undefined
   /** Whether only a total binds the channels together, so that lines of one slope may share its spend at will. */
   readonly mayShift: boolean
+  readonly mayCount?: boolean
   /** A local optimum near some spends of a relaxation, in place of the choices of concave parts around them. */
   readonly climb?: (spends: Float64Array) => R | undefined
   readonly mostNodes: number

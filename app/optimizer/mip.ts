@@ -67,8 +67,9 @@ const exact = 1e-10
 
 const relaxing =
   (rows: readonly Row[], means: Means, gap = wanted) =>
-  (goal: Goal): Pick<Branching, "relax" | "mayShift"> => ({
+  (goal: Goal): Pick<Branching, "relax" | "mayShift" | "mayCount"> => ({
     mayShift: false,
+    mayCount: true,
     relax(channels: Channels): Relaxed | undefined {
       const found = bestWithin({ channels, goal, rows, means: { ...means, wanted: gap } })
       if (found === "infeasible") return undefined

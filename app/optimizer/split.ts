@@ -5,7 +5,7 @@ import { contacts, type Domain, type Envelope } from "./envelope.ts"
 import { isInGap } from "./rounding.ts"
 import { type Worthwhile, worthwhile, worthwhileAround } from "./tighten.ts"
 
-type Changes = Map<number, Domain>
+export type Changes = Map<number, Domain>
 
 /**
  * The parts of a region in which something may be better by `slack` less than its bound; undefined where there are none,
@@ -99,7 +99,7 @@ function partsOf(domain: Domain, envelope: Envelope, spend: number) {
  * A part of one channel's domain as changes to a region. Of channels that are the same, the earlier spend no less than
  * the later: else every exchange of them would be looked into.
  */
-function withTwins(
+export function withTwins(
   { twins }: Branching,
   { domains }: Region,
   tightened: Changes,

@@ -217,3 +217,36 @@ export const shapedConstrained = (
   goal?: Objective,
   sizes = units,
 ): fc.Arbitrary<Problem> => shapedProblem(count, goal, sizes).chain((problem) => withRows(problem, "mip"))
+
+/** One shaped channel many times over, no two of them the same: each number is up to `spread` of itself more. */
+export const nearTwins = (count: { minLength: number; maxLength: number }, goal?: Objective): fc.Arbitrary<Problem> =>
+  fc
+    .record({
+      kind: fc.constantFrom("hill" as const, "hill-sigmoid" as const),
+      slope: between(1.5, 5),
+      max: between(0.9, 4),
+      minIfUsed: fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, between(0.3, 1.3)),
+      spread: fc.constantFrom(1e-4, 1e-3, 1e-2, 5e-2),
+      more: fc.array(fc.tuple(between(0, 1), between(0, 1)), count),
+      share: between(0.05, 0.8),
+      spend: fc.constantFrom("exactly" as const, "at-most" as const),
+      aim: between(0.1, 0.7),
+      objective: goal ? fc.constant(goal) : objective(1),
+    })
+    .map(({ kind, slope, max, minIfUsed, spread, more, share, spend, aim, objective }) => {
+      const channels = more.map(([one, other], i): Channel => {
+        const [half, scale] = [1 + spread * one, 1 + spread * other]
+        const curve: Curve =
+          kind === "hill"
+            ? { type: kind, scale, halfSaturation: half, slope }
+            : { type: kind, scale, midpoint: half, rate: (2 * slope) / half }
+        return { name: `c${i}`, curve, today: 1, min: 0, max, ...(minIfUsed && minIfUsed < max ? { minIfUsed } : {}) }
+      })
+      return {
+        channels,
+        total: { amount: share * max * channels.length, spend },
+        constraints: [],
+        objective: objective.goal === "least-spend" ? { ...objective, response: aim * channels.length } : objective,
+        method: "auto" as const,
+      }
+    })
