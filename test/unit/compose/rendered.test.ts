@@ -97,6 +97,18 @@ describe("the files of one server", () => {
     )
   })
 
+  it("let Grafana ask nobody, and fetch nothing that nobody chose", () => {
+    const { environment = {} } = serviceOf("grafana")
+    const { GF_SECURITY_ADMIN_PASSWORD__FILE: _, ...settings } = environment
+    assert.deepEqual(settings, {
+      GF_ANALYTICS_REPORTING_ENABLED: "false",
+      GF_ANALYTICS_CHECK_FOR_UPDATES: "false",
+      GF_ANALYTICS_CHECK_FOR_PLUGIN_UPDATES: "false",
+      GF_NEWS_NEWS_FEED_ENABLED: "false",
+      GF_PLUGINS_PREINSTALL_DISABLED: "true",
+    })
+  })
+
   it("let a variable replace each image", () => {
     for (const [name, { image }] of Object.entries(services))
       assert.match(image, /^\$\{[A-Z]+_IMAGE:-.+[:@].+\}$/, name)
