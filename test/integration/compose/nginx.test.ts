@@ -29,12 +29,16 @@ describe("the committed nginx.conf", { skip }, () => {
   })
 })
 
-/** A gateway's place: it says its name, waits where it is asked to, and can be away. */
+const script = "application/javascript; charset=utf-8"
+
+/** A gateway's place: it says its name, what it was sent or a script, waits where it is asked to, and can be away. */
 async function startGateway(name: string, port: number) {
   const listen = async (): Promise<Server> => {
     const server = createServer((asked, answer) => {
       asked.resume()
-      if (asked.url !== "/docs/stall") asked.once("end", () => answer.end(name))
+      if (asked.url === "/docs/echo") return answer.end(JSON.stringify(asked.headers))
+      if (asked.url?.endsWith(".js")) return answer.setHeader("content-type", script).end(name.repeat(1000))
+      if (asked.url !== "/docs/stall") return asked.once("end", () => answer.end(name))
     }).listen(port, "127.0.0.1")
     await once(server, "listening")
     return server
@@ -83,10 +87,11 @@ describe("nginx before two gateways", { skip }, () => {
     await agent.close()
   })
 
-  const ask = async (path: string, method: Dispatcher.HttpMethod = "GET") => {
+  const ask = async (path: string, method: Dispatcher.HttpMethod = "GET", sent: Record<string, string> = {}) => {
     const { statusCode, headers, body } = await request(`https://127.0.0.1:${files.https}${path}`, {
       dispatcher: agent,
       method,
+      headers: sent,
       ...(method === "POST" ? { body: "{}" } : {}),
     })
     return { status: statusCode, headers, text: await body.text() }
@@ -157,6 +162,36 @@ describe("nginx before two gateways", { skip }, () => {
       const answers = await Promise.all(Array.from({ length: count }, () => ask(`${routes.optimize}${end}`, "POST")))
       assert.ok(answers.map(({ status }) => status).includes(429), end)
     }
+  })
+
+  it("tells the gateway where a request came from, and the log what was asked", async () => {
+    const { text } = await ask("/docs/echo", "GET", {
+      host: "atlas.test",
+      "x-forwarded-for": "203.0.113.9",
+      "x-forwarded-proto": "http",
+      "x-request-id": "of-the-client",
+      "user-agent": "a browser",
+    })
+    const { connection, "user-agent": agent, ...told } = JSON.parse(text)
+    assert.deepEqual([connection, agent], [undefined, "a browser"])
+    assert.deepEqual(told, {
+      host: "atlas.test",
+      "x-real-ip": "127.0.0.1",
+      "x-forwarded-for": "203.0.113.9, 127.0.0.1",
+      "x-forwarded-proto": "https",
+      "x-request-id": "of-the-client",
+    })
+    const line = /^127\.0\.0\.1 - - \[[^\]]+\] "GET \/docs\/echo HTTP\/1\.1" 200 \d+ "-" "a browser" "203\.0\.113\.9"$/m
+    await until(() => line.test(files.log()))
+  })
+
+  it("compresses what is text, for who takes it so", async () => {
+    const path = `${routes.static}/a.js`
+    const plain = await ask(path)
+    const packed = await ask(path, "GET", { "accept-encoding": "gzip" })
+    assert.deepEqual([plain.headers["content-encoding"], packed.headers["content-encoding"]], [undefined, "gzip"])
+    assert.ok(packed.text.length < plain.text.length / 10)
+    assert.match(String(plain.headers.vary), /Accept-Encoding/)
   })
 
   it("ends a request that no gateway answers in time, and asks no other", async () => {

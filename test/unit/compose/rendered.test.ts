@@ -127,6 +127,12 @@ describe("nginx.conf", () => {
     for (const line of [
       "worker_rlimit_nofile 2048;",
       "worker_connections 1024;",
+      "use epoll;",
+      "gzip on;",
+      "gzip_types text/plain application/json application/javascript text/css application/problem+json;",
+      "server_tokens off;",
+      "limit_req_zone $limited zone=api:10m rate=10r/s;",
+      "limit_req_zone $limited zone=optimize:10m rate=1r/s;",
       "keepalive_timeout 65s;",
       "least_conn;",
       "server 10.9.9.2:8080 max_fails=3 fail_timeout=30s;",
@@ -136,6 +142,10 @@ describe("nginx.conf", () => {
       "proxy_read_timeout 300s;",
       "client_max_body_size 10m;",
       "ssl_protocols TLSv1.2 TLSv1.3;",
+      "ssl_ciphers HIGH:!aNULL:!MD5;",
+      "ssl_prefer_server_ciphers on;",
+      "ssl_session_cache shared:SSL:10m;",
+      "ssl_session_timeout 600s;",
       `limit_req zone=api burst=${bursts.api.burst} nodelay;`,
       'add_header Cache-Control "public, max-age=2592000, immutable";',
     ]) {
