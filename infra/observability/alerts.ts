@@ -133,7 +133,7 @@ const certificateAlert = ({ alerts }: StackSpec, select: Select): Alert => ({
   promql: `min(${select(metrics.certificateExpiry)}) - time() < ${seconds(alerts.certificateLeft)} or absent(${select(metrics.certificateExpiry)})`,
   after: 3600,
   steps: [
-    "Whoever renews it has not: the authority's records of the domain (aws, gcp), cert-manager's Certificate (kubernetes), or you, who bring it (azure).",
+    "Whoever renews it has not: the authority's records of the domain (aws, gcp), cert-manager's Certificate (kubernetes), or you, who bring it (azure, compose).",
     "The log line The certificate cannot be read says why, where no process could read it: a record that does not lead here, or a closed way out.",
   ],
 })

@@ -92,6 +92,11 @@ export const grafanaService = (texts: string): ComposeService => ({
     GF_SECURITY_ADMIN_PASSWORD__FILE: `${secretsFolder}/password`,
     GF_ANALYTICS_REPORTING_ENABLED: "false",
     GF_ANALYTICS_CHECK_FOR_UPDATES: "false",
+    GF_ANALYTICS_CHECK_FOR_PLUGIN_UPDATES: "false",
+    GF_NEWS_NEWS_FEED_ENABLED: "false",
+    // Since 11.5 it fetches plugins of its makers' choice when it starts, in whatever version is the newest then:
+    // https://grafana.com/docs/grafana/latest/administration/plugin-management/plugin-install/
+    GF_PLUGINS_PREINSTALL_DISABLED: "true",
   },
   restart: "unless-stopped",
   depends_on: {

@@ -55,7 +55,7 @@ async function startGateway(name: string, port: number): Promise<StandInGateway>
 /** nginx of this machine, on a rendered nginx.conf, before two stand-in gateways. */
 export interface Edge {
   readonly gateways: readonly [StandInGateway, StandInGateway]
-  ask(path: string, method?: Dispatcher.HttpMethod): Promise<Answer>
+  ask(path: string, method?: Dispatcher.HttpMethod, sent?: Readonly<Record<string, string>>): Promise<Answer>
   /** The lines of nginx's access log. */
   log(): string
   close(): Promise<void>
@@ -81,10 +81,11 @@ export async function openEdge(spec: Parameters<typeof nginxConf>[0]): Promise<E
   const agent = new Agent({ connect: { rejectUnauthorized: false } })
   return {
     gateways,
-    ask: async (path, method = "GET") => {
+    ask: async (path, method = "GET", sent = {}) => {
       const { statusCode, headers, body } = await request(`https://127.0.0.1:${files.https}${path}`, {
         dispatcher: agent,
         method,
+        headers: sent,
         ...(method === "POST" ? { body: "{}" } : {}),
       })
       return { status: statusCode, headers, text: await body.text() }

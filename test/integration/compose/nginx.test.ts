@@ -101,6 +101,42 @@ describe("nginx before two gateways", { skip }, () => {
     assert.ok(!edge.log().includes(`"GET ${routes.health} `))
   })
 
+  it("tells the gateway where a request came from, and the log what was asked", async () => {
+    for (const gateway of edge.gateways) gateway.does((asked, answer) => answer.end(JSON.stringify(asked.headers)))
+    const { text } = await edge.ask(`${routes.docs}/echo`, "GET", {
+      host: "atlas.test",
+      "x-forwarded-for": "203.0.113.9",
+      "x-forwarded-proto": "http",
+      "x-request-id": "of-the-client",
+      "user-agent": "a browser",
+    })
+    for (const gateway of edge.gateways) gateway.does()
+    const { connection, "user-agent": agent, ...told } = JSON.parse(text)
+    assert.deepEqual([connection, agent], [undefined, "a browser"])
+    assert.deepEqual(told, {
+      host: "atlas.test",
+      "x-real-ip": "127.0.0.1",
+      "x-forwarded-for": "203.0.113.9, 127.0.0.1",
+      "x-forwarded-proto": "https",
+      "x-request-id": "of-the-client",
+    })
+    const line = /^127\.0\.0\.1 - - \[[^\]]+\] "GET \/docs\/echo HTTP\/1\.1" 200 \d+ "-" "a browser" "203\.0\.113\.9"$/m
+    await until(() => line.test(edge.log()))
+  })
+
+  it("compresses what is text, for who takes it so", async () => {
+    const script = "application/javascript; charset=utf-8"
+    for (const gateway of edge.gateways)
+      gateway.does((_, answer) => answer.setHeader("content-type", script).end(gateway.name.repeat(1000)))
+    const path = `${routes.static}/a.js`
+    const plain = await edge.ask(path)
+    const packed = await edge.ask(path, "GET", { "accept-encoding": "gzip" })
+    for (const gateway of edge.gateways) gateway.does()
+    assert.deepEqual([plain.headers["content-encoding"], packed.headers["content-encoding"]], [undefined, "gzip"])
+    assert.ok(packed.text.length < plain.text.length / 10)
+    assert.match(String(plain.headers.vary), /Accept-Encoding/)
+  })
+
   it("ends a request that no gateway answers in time, and asks no other", async () => {
     for (const gateway of edge.gateways) gateway.does(() => undefined)
     // An optimization too: what was waited for is not computed a second time.

@@ -131,8 +131,8 @@ describe("the image", { skip: machine.skip, concurrency: false }, () => {
       (await smokeTest(url)).filter(({ passed }) => !passed),
       [],
     )
-    const told = (await (await fetch(url + liveness.path)).json()) as { version: string; revision: string }
-    assert.deepEqual([told.version, told.revision], [args.VERSION, args.REVISION])
+    const told = (await (await fetch(url + liveness.path)).json()) as Record<string, string>
+    assert.deepEqual([told.version, told.revision, told.built], [args.VERSION, args.REVISION, args.BUILD_DATE])
     const check = await run("docker", ["exec", container, ...entryPoint, "healthcheck"])
     assert.equal(check.code, 0, check.stderr)
     const aside = ["exec", `--env=HTTP_PORT=${await freePort()}`, container, ...entryPoint, "healthcheck"]

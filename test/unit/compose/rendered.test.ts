@@ -98,6 +98,18 @@ describe("the files of one server", () => {
     )
   })
 
+  it("let Grafana ask nobody, and fetch nothing that nobody chose", () => {
+    const { environment = {} } = serviceOf("grafana")
+    const { GF_SECURITY_ADMIN_PASSWORD__FILE: _, ...settings } = environment
+    assert.deepEqual(settings, {
+      GF_ANALYTICS_REPORTING_ENABLED: "false",
+      GF_ANALYTICS_CHECK_FOR_UPDATES: "false",
+      GF_ANALYTICS_CHECK_FOR_PLUGIN_UPDATES: "false",
+      GF_NEWS_NEWS_FEED_ENABLED: "false",
+      GF_PLUGINS_PREINSTALL_DISABLED: "true",
+    })
+  })
+
   it("let a variable replace each image", () => {
     for (const [name, { image }] of Object.entries(services))
       assert.match(image, /^\$\{[A-Z]+_IMAGE:-.+[:@].+\}$/, name)
@@ -116,6 +128,12 @@ describe("nginx.conf", () => {
     for (const line of [
       "worker_rlimit_nofile 2048;",
       "worker_connections 1024;",
+      "use epoll;",
+      "gzip on;",
+      "gzip_types text/plain application/json application/javascript text/css application/problem+json;",
+      "server_tokens off;",
+      "limit_req_zone $limited zone=api:10m rate=10r/s;",
+      "limit_req_zone $limited zone=optimize:10m rate=1r/s;",
       "keepalive_timeout 65s;",
       "least_conn;",
       "server 10.9.9.2:8080 max_fails=3 fail_timeout=30s;",
@@ -125,6 +143,10 @@ describe("nginx.conf", () => {
       "proxy_read_timeout 300s;",
       "client_max_body_size 10m;",
       "ssl_protocols TLSv1.2 TLSv1.3;",
+      "ssl_ciphers HIGH:!aNULL:!MD5;",
+      "ssl_prefer_server_ciphers on;",
+      "ssl_session_cache shared:SSL:10m;",
+      "ssl_session_timeout 600s;",
       `limit_req zone=api burst=${bursts.api.burst} nodelay;`,
       'add_header Cache-Control "public, max-age=2592000, immutable";',
     ]) {
