@@ -33,7 +33,7 @@ export const prometheusRuleArgs = (alerts: readonly Alert[], labels: Labels) => 
 /** Without the operator nothing in a cluster takes rules. */
 export function createWatch(inputs: ClusterInputs, ground: Ground, stack: StackLabels): void {
   const { context, metrics } = inputs
-  const { panels, alerts } = observabilityOf(context.spec, stack)
+  const { panels, alerts } = observabilityOf(context.spec, { labels: stack })
   new kubernetes.core.v1.ConfigMap(names.dashboard, dashboardArgs(panels, ground.labels), ground.inside())
   if (metrics.discovery !== "pod-monitor") return
   new kubernetes.apiextensions.CustomResource(names.rules, prometheusRuleArgs(alerts, ground.labels), ground.inside())

@@ -19,14 +19,14 @@ export interface Alert {
   readonly steps: readonly string[]
 }
 
-/** What a stack tells of by itself. An alert is there only where what it watches is. */
-export function alertsOf(spec: StackSpec, select: Select): readonly Alert[] {
+/** What a stack tells of by itself. An alert is there only where what it watches is. `left` is as in `Watching`. */
+export function alertsOf(spec: StackSpec, select: Select, left: string): readonly Alert[] {
   return [
     ...budgetAlerts(spec, select),
     latencyAlert(spec, select),
     queueAlert(spec, select),
     readyAlert(spec, select),
-    ...(spec.edge.domain === undefined ? [] : [certificateAlert(spec, select)]),
+    ...(spec.edge.domain === undefined ? [] : [certificateAlert(spec, left)]),
     ...(spec.backups.nightly ? [backupAlert(spec, select)] : []),
   ]
 }
@@ -126,11 +126,11 @@ const readyAlert = ({ alerts }: StackSpec, select: Select): Alert => ({
   ],
 })
 
-const certificateAlert = ({ alerts }: StackSpec, select: Select): Alert => ({
+const certificateAlert = ({ alerts }: StackSpec, left: string): Alert => ({
   name: "CertificateEndsSoon",
   severity: "ticket",
   says: `The certificate that clients are shown ends within ${alerts.certificateLeft}, or cannot be read`,
-  promql: `min(${select(metrics.certificateExpiry)}) - time() < ${seconds(alerts.certificateLeft)} or absent(${select(metrics.certificateExpiry)})`,
+  promql: `${left} < ${seconds(alerts.certificateLeft)} or absent(${left})`,
   after: 3600,
   steps: [
     "Whoever renews it has not: the authority's records of the domain (aws, gcp), cert-manager's Certificate (kubernetes), or you, who bring it (azure, compose).",

@@ -2,10 +2,11 @@
 import type { StackSpec } from "../spec/stack-spec.ts"
 import { type Alert, alertsOf } from "./alerts.ts"
 import { type Panel, panelsOf } from "./panels.ts"
-import { type StackLabels, selecting } from "./select.ts"
+import { certificateLeft, type StackLabels, selecting } from "./select.ts"
 
 export type { Alert, Severity } from "./alerts.ts"
 export { grafanaDashboard, renderDashboard } from "./grafana.ts"
+export { grafanaImage, prometheusImage } from "./images.ts"
 export { renderPage } from "./page.ts"
 export type { Panel, Unit } from "./panels.ts"
 export { annotationsOf, renderRules, ruleGroup, ruleGroups } from "./rules.ts"
@@ -16,8 +17,15 @@ export interface Observability {
   readonly alerts: readonly Alert[]
 }
 
-/** `labels` tell the stack's series from others'; none where the store of metrics is the stack's own. */
-export function observabilityOf(spec: StackSpec, labels: StackLabels = {}): Observability {
-  const select = selecting(labels)
-  return { panels: panelsOf(spec, select), alerts: alertsOf(spec, select) }
+export interface Watching {
+  /** What tells the stack's series from others'; nothing where the store of metrics is the stack's own. */
+  readonly labels?: StackLabels
+  /** For how long the certificate is good, in seconds, where the app cannot see it and something else does. */
+  readonly certificateLeft?: string
+}
+
+export function observabilityOf(spec: StackSpec, watching: Watching = {}): Observability {
+  const select = selecting(watching.labels)
+  const left = watching.certificateLeft ?? certificateLeft(select)
+  return { panels: panelsOf(spec, select, left), alerts: alertsOf(spec, select, left) }
 }

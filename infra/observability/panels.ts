@@ -23,10 +23,10 @@ const DAY = 86_400
 
 /**
  * The dashboard of a stack: first what clients see, then what the gateway makes of it, then what waits, then how near each
- * part is to its limits.
+ * part is to its limits. `left` is as in `Watching`.
  */
-export function panelsOf(spec: StackSpec, select: Select): readonly Panel[] {
-  return [...clients(select), ...gateway(select), ...work(select), ...saturation(select), ...ends(spec, select)]
+export function panelsOf(spec: StackSpec, select: Select, left: string): readonly Panel[] {
+  return [...clients(select), ...gateway(select), ...work(select), ...saturation(select), ...ends(spec, select, left)]
 }
 
 const statusClasses = ["2", "3", "4", "5"] as const
@@ -221,7 +221,7 @@ function saturation(select: Select): readonly Panel[] {
 }
 
 /** What ends or grows old: only where the stack has it. */
-function ends({ edge, backups }: StackSpec, select: Select): readonly Panel[] {
+function ends({ edge, backups }: StackSpec, select: Select, left: string): readonly Panel[] {
   return [
     ...(edge.domain === undefined
       ? []
@@ -230,7 +230,7 @@ function ends({ edge, backups }: StackSpec, select: Select): readonly Panel[] {
             title: "Certificate",
             tells: "days until the certificate ends that clients are shown",
             unit: "days",
-            queries: [{ legend: "left", promql: `(min(${select(metrics.certificateExpiry)}) - time()) / ${DAY}` }],
+            queries: [{ legend: "left", promql: `(${left}) / ${DAY}` }],
           } as const,
         ]),
     ...(backups.nightly

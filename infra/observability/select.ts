@@ -2,8 +2,11 @@ import { bucketsOf, type Metric, metrics } from "../../app/contract/metrics.ts"
 import { httpRoles } from "../../app/contract/roles.ts"
 import { routes } from "../../app/contract/routes.ts"
 
-/** Labels that every series of a stack has where others' series lie beside them; none where the store is its own. */
-export type StackLabels = Readonly<Record<string, string>>
+/**
+ * Labels that every series of a stack has where others' series lie beside them; none where the store is its own. Of
+ * several values a series has one: names that mean themselves in a regular expression.
+ */
+export type StackLabels = Readonly<Record<string, string | readonly string[]>>
 
 /** The series of a metric that are the stack's and fit the matchers, as PromQL selects them. */
 export type Select = (metric: Metric | string, ...matchers: readonly string[]) => string
@@ -11,10 +14,13 @@ export type Select = (metric: Metric | string, ...matchers: readonly string[]) =
 export const selecting =
   (labels: StackLabels = {}): Select =>
   (metric, ...matchers) => {
-    const all = [...Object.entries(labels).map(([name, value]) => `${name}="${value}"`), ...matchers]
+    const all = [...Object.entries(labels).map(matcherOf), ...matchers]
     const name = typeof metric === "string" ? metric : metric.name
     return all.length === 0 ? name : `${name}{${all.join(",")}}`
   }
+
+const matcherOf = ([name, value]: readonly [string, string | readonly string[]]): string =>
+  typeof value === "string" ? `${name}="${value}"` : `${name}=~"${value.join("|")}"`
 
 /** Over what a rate is taken: ten collections where one comes every 30 s, so that a few may fail. */
 export const rateWindow = "5m"
@@ -33,6 +39,9 @@ export const errorShare = (select: Select, window: string): string =>
 /** The time within which a share of API requests is answered, in seconds. */
 export const latency = (select: Select, share: number): string =>
   `histogram_quantile(${share}, sum by (le) (rate(${select(bucketsOf(metrics.httpDuration), ofApi)}[${rateWindow}])))`
+
+/** For how long the certificate is good that clients are shown, in seconds, as the app was shown it. */
+export const certificateLeft = (select: Select): string => `min(${select(metrics.certificateExpiry)}) - time()`
 
 /** Processes of the api that can answer. */
 export const readyReplicas = (select: Select): string => `sum(${select(metrics.ready, `role="${httpRoles[0]}"`)})`

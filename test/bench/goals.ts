@@ -1,4 +1,5 @@
-import type { Cell, Http, MethodResult, PlanTime, Results, Steady, Throughput } from "./results.ts"
+import type { Cell, Http, Image, MethodResult, PlanTime, Results, Steady, Throughput } from "./results.ts"
+import type { Summary } from "./statistics.ts"
 import { number, range, share } from "./table.ts"
 
 /** What was asked of the optimizer, the service and the program, and what was seen. */
@@ -38,7 +39,7 @@ const equal = 1e-12
 const certifiedGap = 1e-6
 
 /** Every goal, in the order in which they were set. */
-export function judge({ solve, http, plan, python }: Results): Verdict[] {
+export function judge({ solve, http, image, plan, python }: Results): Verdict[] {
   const noPeer = python.missing === undefined ? "the part was not run" : "there is no Python"
   return [
     againstSlsqp(solve, noPeer),
@@ -51,6 +52,7 @@ export function judge({ solve, http, plan, python }: Results): Verdict[] {
     ...steadyGoals(http),
     ...memoryGoals(http),
     loopGoal(http),
+    ...imageGoals(image),
     ...plan.map(planGoal),
   ]
 }
@@ -122,6 +124,30 @@ function loopGoal({ loop, missing }: Http): Verdict {
   if (!loop) return notMeasured(goal, missing ?? "the part was not run")
   const seen = `${number(loop.delayP99)} ms, of which the measuring timer itself is 10 ms; a probe beside it ${number(loop.probeP99)} ms`
   return atMost(goal, loop.delayP99, 20, seen)
+}
+
+const megabyte = 1e6
+
+function imageGoals(image: Image): Verdict[] {
+  const layer = "the image's own layers at most 6 MB compressed"
+  const ready = "`/ready` within 500 ms of a container's start, the database up and migrated"
+  const resident = "an idle container's process under 120 MB resident"
+  const counted = "an idle container under 120 MB by what counts against its limit"
+  if (image.missing !== undefined) {
+    return [layer, ready, resident, counted].map((goal) => notMeasured(goal, image.missing))
+  }
+  const compressed = image.layer.compressed / megabyte
+  const inMegabytes = ({ median, min, max }: Summary): Summary => {
+    const of = (mebibytes: number) => (mebibytes * 2 ** 20) / megabyte
+    return { median: of(median), min: of(min), max: of(max) }
+  }
+  const memory = (goal: string, seen: Summary) => atMost(goal, seen.median, 120, range(seen, " MB"))
+  return [
+    atMost(layer, compressed, 6, `${number(compressed)} MB, of ${number(image.layer.bytes / megabyte)} MB`),
+    atMost(ready, image.ready.median, 500, range(image.ready, " ms")),
+    memory(resident, inMegabytes(image.resident)),
+    memory(counted, inMegabytes(image.counted)),
+  ]
 }
 
 function planGoal({ stack, seconds }: PlanTime): Verdict {

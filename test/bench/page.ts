@@ -1,6 +1,6 @@
 import { judge } from "./goals.ts"
 import { segments } from "./methods.ts"
-import { type Cell, type Http, type PlanTime, type Results, servers } from "./results.ts"
+import { type Cell, type Http, type Image, type PlanTime, type Results, servers } from "./results.ts"
 import { number, range, share, table, times } from "./table.ts"
 
 /** The page docs/benchmarks.md: pure, so that the same results make the same page. */
@@ -19,6 +19,8 @@ export function renderPage(results: Results): string {
     "## HTTP",
     httpNotes(results.http),
     ...renderHttp(results.http),
+    "## Image",
+    ...renderImage(results.image),
     "## Plans",
     "The whole of `atlas plan STACK --format json`, Node's start included.",
     renderPlans(results.plan),
@@ -149,6 +151,28 @@ export function renderHttp({ throughput, steady, loop, memory, missing }: Http):
       ? `Memory of the app, resident: ${number(memory.full)} MiB at most in all of this; of a new process ${number(memory.idle)} MiB idle, and ` +
         `${number(memory.steady)} MiB at most at the steady rates.`
       : "Memory of the app: the system does not say.",
+  ]
+}
+
+export function renderImage(image: Image): string[] {
+  if (image.missing !== undefined) return [`Not measured: ${image.missing}.`]
+  return [
+    "The image on this machine's base, in containers as every platform runs them: read only, without capabilities, with the " +
+      "api's limits of processor and memory. Each start is a container of its own; the first one, which migrates, does not count. " +
+      "Memory is read two seconds after a start. What is resident holds pages of Node's binary too, which the kernel keeps " +
+      "once for all containers of an image and takes back when memory is short; they do not count against a limit.",
+    table(
+      ["own layer, bytes", "by gzip", "ready after ms", "counted MiB", "resident MiB"],
+      [
+        [
+          number(image.layer.bytes),
+          number(image.layer.compressed),
+          range(image.ready),
+          range(image.counted),
+          range(image.resident),
+        ],
+      ],
+    ),
   ]
 }
 

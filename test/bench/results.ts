@@ -8,6 +8,7 @@ export interface Results {
   readonly python: Python
   readonly solve: readonly Cell[]
   readonly http: Http
+  readonly image: Image
   readonly plan: readonly PlanTime[]
 }
 
@@ -124,6 +125,20 @@ export interface Loop {
   readonly probeP99: number
   readonly probes: number
 }
+
+/** The image, in hardened containers; or why there is none to measure. */
+export type Image =
+  | { readonly missing: string }
+  | {
+      readonly missing?: undefined
+      /** Of its own, in bytes, and by gzip. */
+      readonly layer: { readonly bytes: number; readonly compressed: number }
+      /** From the start of a container's process to its first answer that it is ready. */
+      readonly ready: Summary
+      /** Memory of an idle container in mebibytes: what counts against its limit, and what its process has resident. */
+      readonly counted: Summary
+      readonly resident: Summary
+    }
 
 export interface PlanTime {
   readonly stack: string

@@ -6,7 +6,7 @@ import { Value } from "./values.ts"
 
 /** A query without the matcher by which a stack's series are told from others' in one store. */
 export const ownQuery = (promql: string | undefined): string =>
-  (promql ?? "").replaceAll(/\bnamespace="[^"]*",?/g, "").replaceAll("{}", "")
+  (promql ?? "").replaceAll(/\bnamespace=~?"[^"]*",?/g, "").replaceAll("{}", "")
 
 /** The panels of a dashboard in Grafana's JSON: their titles, and the queries of each. */
 export function grafanaPanels(json: string | undefined): ObservedDashboard["panels"] {

@@ -2,15 +2,13 @@ import * as pulumi from "@pulumi/pulumi"
 import { stringify } from "yaml"
 import { routes } from "../../../app/contract/routes.ts"
 import { service } from "../../../app/contract/service.ts"
+import { prometheusImage } from "../../observability/index.ts"
 import { gatewayPorts } from "../../spec/gateway.ts"
 import type { SizeSpec } from "../../spec/stack-spec.ts"
 import { type Container, companionProbe, containerNames, type Volume } from "./containers.ts"
 import type { ContainerSize } from "./group-sizes.ts"
 import type { Identity } from "./identity.ts"
 import type { Metrics } from "./metrics.ts"
-
-/** Prometheus as an agent: a version with long support (https://prometheus.io/docs/introduction/release-cycle/). */
-export const collectorImage = "prom/prometheus:v3.5.0"
 
 const amount = { cpu: "0.1 vCPU", memory: "307.2 MiB" } as const
 export const collectorSize: SizeSpec = { request: amount, limit: amount }
@@ -53,7 +51,7 @@ export function collectorOf(
   return {
     container: {
       name: containerNames.collector,
-      image: collectorImage,
+      image: prometheusImage,
       command,
       resources: size,
       livenessProbe: companionProbe("/-/healthy", port),

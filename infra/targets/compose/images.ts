@@ -1,4 +1,5 @@
 import { gatewayImage } from "../../gateway/container.ts"
+import { grafanaImage, prometheusImage } from "../../observability/index.ts"
 
 /** An image, and the variable that puts another in its place, such as one of a registry of your own. */
 export interface ImageChoice {
@@ -12,8 +13,8 @@ export const images = {
   nginx: { variable: "NGINX_IMAGE", reference: "nginx:1.30.4" },
   kong: { variable: "KONG_IMAGE", reference: gatewayImage },
   redis: { variable: "REDIS_IMAGE", reference: "redis:8.6.6" },
-  prometheus: { variable: "PROMETHEUS_IMAGE", reference: "prom/prometheus:v3.5.0" },
-  grafana: { variable: "GRAFANA_IMAGE", reference: "grafana/grafana:12.0.2" },
+  prometheus: { variable: "PROMETHEUS_IMAGE", reference: prometheusImage },
+  grafana: { variable: "GRAFANA_IMAGE", reference: grafanaImage },
 } as const satisfies Record<string, ImageChoice>
 
 export const appImage = (reference: string): ImageChoice => ({ variable: "ATLAS_IMAGE", reference })

@@ -1,6 +1,7 @@
 import * as gcp from "@pulumi/gcp"
 import { annotationsOf, observabilityOf, type Panel, ruleGroup, type Severity } from "../../observability/index.ts"
 import type { AlertSpec } from "../../spec/stack-spec.ts"
+import { certificateLeft, watchCertificate } from "./certificate-watch.ts"
 import type { Scope } from "./scope.ts"
 
 /** How bad it is: https://cloud.google.com/monitoring/alerts/concepts-indepth#severity-levels */
@@ -12,11 +13,18 @@ const tile = { width: 16, height: 14 } as const
 
 /**
  * The alerts and the dashboard over Managed Prometheus, in its own language. Metrics belong to the project, so each query
- * asks for the stack's own: the collector writes the service's name as the namespace
+ * asks for the stack's own: the collector writes the name of the service or pool as the namespace
  * (https://cloud.google.com/stackdriver/docs/managed-prometheus/cloudrun-sidecar).
  */
 export function createAlerts(scope: Scope, { email }: AlertSpec): void {
-  const { panels, alerts } = observabilityOf(watchable(scope), { namespace: scope.name("run", "api") })
+  const { spec } = scope.context
+  const { domain } = spec.edge
+  const namespace = (["api", "worker", "scaler"] as const).map((name) => scope.name("run", name))
+  const { panels, alerts } = observabilityOf(spec, {
+    labels: { namespace },
+    ...(domain === undefined ? {} : { certificateLeft: certificateLeft(domain) }),
+  })
+  if (domain !== undefined) watchCertificate(scope, domain)
   const { project, labels } = scope
   const channel =
     email === undefined
@@ -68,9 +76,6 @@ export function createAlerts(scope: Scope, { email }: AlertSpec): void {
     scope.inside(),
   )
 }
-
-/** Nobody reads the certificate there (see `limits`): what it would tell stays out. */
-const watchable = ({ context: { spec } }: Scope) => ({ ...spec, edge: { ...spec.edge, domain: undefined } })
 
 /** A dashboard of Cloud Monitoring: https://cloud.google.com/monitoring/dashboards/api-dashboard */
 export const dashboardOf = (displayName: string, panels: readonly Panel[]) => ({

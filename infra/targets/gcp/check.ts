@@ -60,9 +60,9 @@ function sizeProblems({ workloads, gatewaySize, scaler }: StackSpec): ConfigProb
   const [api, worker, gateway] = [workloads.api.size.limit, workloads.worker.size.limit, gatewaySize.limit]
   return [
     ...sized("atlas:apiCpu", api, sizeProblem(api) ?? instanceProblem([api, gateway, collectorSize])),
-    ...sized("atlas:workerCpu", worker, sizeProblem(worker) ?? instanceProblem([worker])),
+    ...sized("atlas:workerCpu", worker, sizeProblem(worker) ?? instanceProblem([worker, collectorSize])),
     ...sized("gatewaySize.limit", gateway, sizeProblem(gateway)),
-    ...sized("scaler.size", scaler.size, sizeProblem(scaler.size) ?? instanceProblem([scaler.size])),
+    ...sized("scaler.size", scaler.size, sizeProblem(scaler.size) ?? instanceProblem([scaler.size, collectorSize])),
   ]
 }
 

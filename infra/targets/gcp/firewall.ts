@@ -10,7 +10,7 @@ import type { Scope } from "./scope.ts"
 export type Runner = "api" | "worker" | "gate" | "scaler"
 
 const everyone: readonly Runner[] = ["api", "worker", "gate", "scaler"]
-/** The api's collector writes metrics, the worker exports, and the scaler sets counts. */
+/** Collectors write metrics, the worker exports, and the scaler sets counts. */
 const callers: readonly Runner[] = ["api", "worker", "scaler"]
 
 export const tagOf = (scope: Scope, runner: Runner): string => scope.name("compute", runner)

@@ -80,21 +80,15 @@ export const limits: readonly Limit[] = [
     source: "https://cloud.google.com/storage/docs/org-policy-constraints",
   },
   {
-    facet: "observability",
-    difference: "the metrics of the api and of Kong are collected, those of the workers are not",
-    reason: "the collector is made for services; worker pools are not among them",
-    source: "https://cloud.google.com/stackdriver/docs/managed-prometheus/cloudrun-sidecar",
-  },
-  {
     facet: "dashboards",
-    difference: "there is no panel of the certificate's end",
-    reason: "the network lets no instance out to the domain's public address; Certificate Manager renews it by itself",
-    source: "https://cloud.google.com/certificate-manager/docs/certificates",
+    difference: "the certificate's end is read by a check from outside, every 15 minutes, and not by the app",
+    reason: "the network lets no instance out to the domain's public address",
+    source: "https://cloud.google.com/monitoring/uptime-checks",
   },
   {
     facet: "alerts",
-    difference: "nobody is told of a certificate that ends soon",
-    reason: "the network lets no instance out to the domain's public address; Certificate Manager renews it by itself",
-    source: "https://cloud.google.com/certificate-manager/docs/certificates",
+    difference: "the certificate's end is read by a check from outside, every 15 minutes, and not by the app",
+    reason: "the network lets no instance out to the domain's public address",
+    source: "https://cloud.google.com/monitoring/uptime-checks",
   },
 ]

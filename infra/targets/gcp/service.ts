@@ -4,7 +4,7 @@ import { service } from "../../../app/contract/service.ts"
 import type { WorkloadSpec } from "../../spec/stack-spec.ts"
 import type { GatewayArgs, ProcessArgs } from "../../spec/target.ts"
 import { seconds } from "../../spec/units.ts"
-import { allowMetrics, createCollector } from "./collector.ts"
+import { allowMetrics, collectorSize, createCollector } from "./collector.ts"
 import { appContainer, servingResources, vpcAccess } from "./containers.ts"
 import type { Gate } from "./gate.ts"
 import { createGateway } from "./gateway.ts"
@@ -37,7 +37,7 @@ export function createService(scope: Scope, args: ServiceArgs): gcp.cloudrunv2.S
   const { spec, process, gate, identity, network, vault } = args
   const { variables, secrets } = placeSettings(process, vault)
   const gateway = createGateway(scope, args.gateway, { image: args.gatewayImage, balancer: args.balancer, vault })
-  const collector = createCollector(scope, vault)
+  const collector = createCollector(scope, vault, identity.name, "service")
   const grants = vault.grant(identity, [...secrets, ...gateway.secrets, ...collector.secrets])
   const { edge } = scope.context.spec
   return new gcp.cloudrunv2.Service(
@@ -75,7 +75,7 @@ export function createService(scope: Scope, args: ServiceArgs): gcp.cloudrunv2.S
             resources: servingResources(spec.size.limit),
             ...appProbes,
           },
-          collector.container,
+          { ...collector.container, resources: servingResources(collectorSize) },
         ],
         volumes: [...gateway.volumes, ...collector.volumes],
       },

@@ -2,6 +2,7 @@ import * as gcp from "@pulumi/gcp"
 import type * as pulumi from "@pulumi/pulumi"
 import type { Size } from "../../spec/stack-spec.ts"
 import type { ProcessArgs } from "../../spec/target.ts"
+import { allowMetrics, collectorSize, createCollector } from "./collector.ts"
 import { appContainer, limitsOf, vpcAccess } from "./containers.ts"
 import type { Gate } from "./gate.ts"
 import type { Identity } from "./identity.ts"
@@ -26,11 +27,12 @@ export interface PoolArgs {
   readonly after: readonly pulumi.Resource[]
 }
 
-/** A pool of instances that nobody sends requests to. Its count is set by hand, or by the scaler. */
+/** A pool of instances that nobody sends requests to: the app, and the collector of its metrics. Its count is set by hand, or by the scaler. */
 export function createPool(scope: Scope, args: PoolArgs): gcp.cloudrunv2.WorkerPool {
   const { process, identity, network, vault } = args
   const { name } = identity
   const { variables, secrets } = placeSettings(process, vault)
+  const collector = createCollector(scope, vault, name, "pool")
   return new gcp.cloudrunv2.WorkerPool(
     name,
     {
@@ -51,12 +53,19 @@ export function createPool(scope: Scope, args: PoolArgs): gcp.cloudrunv2.WorkerP
             resources: { limits: limitsOf(args.size) },
             ...workerProbes,
           },
+          { ...collector.container, resources: { limits: limitsOf(collectorSize) } },
         ],
+        volumes: collector.volumes,
       },
       instanceSplits: [{ type: "INSTANCE_SPLIT_ALLOCATION_TYPE_LATEST", percent: 100 }],
     },
     {
-      ...scope.inside(...vault.grant(identity, secrets), ...args.after, ...process.after),
+      ...scope.inside(
+        ...vault.grant(identity, [...secrets, ...collector.secrets]),
+        allowMetrics(scope, identity),
+        ...args.after,
+        ...process.after,
+      ),
       // The scaler has the count from the first deploy on.
       ignoreChanges: ["scaling.manualInstanceCount"],
     },

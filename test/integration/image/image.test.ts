@@ -5,12 +5,13 @@ import { join } from "node:path"
 import { after, before, describe, it } from "node:test"
 import { setTimeout as delay } from "node:timers/promises"
 import { entryPoint } from "../../../app/contract/roles.ts"
-import { liveness, readiness, service } from "../../../app/contract/service.ts"
+import { liveness, service } from "../../../app/contract/service.ts"
 import { smokeTest } from "../../../infra/cli/smoke.ts"
 import { docker, run, runSure } from "../../support/docker/client.ts"
 import { inspect, logs, startContainer } from "../../support/docker/container.ts"
 import { buildImage } from "../../support/docker/image.ts"
 import { openDocker } from "../../support/docker/open.ts"
+import { ownLayer, processStatus, readMemory, startReplica } from "../../support/docker/replica.ts"
 import { freePort } from "../../support/ports.ts"
 import { startPostgres, type TestPostgres } from "../../support/postgres.ts"
 import { root } from "../../support/repository.ts"
@@ -19,12 +20,6 @@ import { startLoad } from "./load.ts"
 const machine = await openDocker()
 const args = { VERSION: "1.2.3", REVISION: "0123abc", BUILD_DATE: "2025-01-02T03:04:05Z" }
 const mebibyte = 2 ** 20
-/** What the kernel says of a container's first process. */
-async function status(container: string): Promise<string> {
-  const read = 'process.stdout.write(require("node:fs").readFileSync("/proc/1/status", "utf8"))'
-  return docker(["exec", container, entryPoint[0], "-e", read])
-}
-
 /** Answers before the replica is stopped, so that every client's connection is in use. */
 const enough = 50
 
@@ -41,27 +36,9 @@ describe("the image", { skip: machine.skip, concurrency: false }, () => {
     await postgres?.close()
   })
 
-  /** A hardened replica on the suite's database, once it is ready. */
-  async function startReplica(name: string, environment: Record<string, string> = {}) {
-    const port = await freePort()
-    const url = `http://127.0.0.1:${port}`
-    const container = await startContainer(machine, {
-      image,
-      name,
-      environment: { DATABASE_URL: postgres?.url ?? "", HOST: "127.0.0.1", HTTP_PORT: String(port), ...environment },
-    })
-    const end = performance.now() + 30_000
-    while (
-      !(await fetch(url + readiness.path).then(
-        ({ ok }) => ok,
-        () => false,
-      ))
-    ) {
-      if (performance.now() > end) assert.fail(`${name} did not become ready: ${await logs(container)}`)
-      await delay(20)
-    }
-    return { container, url }
-  }
+  /** A replica on the suite's database. */
+  const start = (name: string, environment: Record<string, string> = {}) =>
+    startReplica(machine, { image, name, databaseUrl: postgres?.url ?? "", environment })
 
   it("adds one layer to its base, of at most 6 MiB, the same whenever it is built", async () => {
     const { runtime } = await machine.baseImages()
@@ -87,9 +64,9 @@ describe("the image", { skip: machine.skip, concurrency: false }, () => {
     } finally {
       rmSync(context, { recursive: true, force: true })
     }
+    const { compressed } = await ownLayer(machine, image)
+    assert.ok(compressed > mebibyte && compressed <= 6 * mebibyte, `${compressed} bytes`)
     const created = await docker(["create", `--label=${machine.label}`, image])
-    const size = await runSure("sh", ["-c", 'docker cp "$1":/app - | gzip -9 | wc -c', "sh", created])
-    assert.ok(Number(size) > mebibyte && Number(size) <= 6 * mebibyte, `${size} bytes`)
     const added = await runSure("sh", ["-c", 'docker export "$1" | tar --list', "sh", created])
     const files = added.split("\n")
     assert.ok(files.includes("app/sbom.cdx.json") && files.includes("app/THIRD-PARTY-LICENSES.txt"))
@@ -115,18 +92,16 @@ describe("the image", { skip: machine.skip, concurrency: false }, () => {
   })
 
   it("holds at most 120 MiB when idle, by what counts against its limit", async () => {
-    const { container } = await startReplica("idle")
+    const { container } = await start("idle")
     await delay(2000)
     // Not VmRSS: how much of Node's binary is mapped goes by what the machine happens to have read of it.
-    const used = await docker(["stats", "--no-stream", "--format={{.MemUsage}}", container])
-    const mebibytes = /^([\d.]+)MiB \//.exec(used)?.[1]
-    assert.ok(Number(mebibytes) > 20 && Number(mebibytes) <= 120, used)
-    const own = /^RssAnon:\s+(\d+) kB$/m.exec(await status(container))?.[1]
-    assert.ok(Number(own) * 1024 <= 80 * mebibyte, `${own} kB`)
+    const { counted, own } = await readMemory(container)
+    assert.ok(counted > 20 && counted <= 120, `${counted} MiB`)
+    assert.ok(own <= 80, `${own} MiB`)
   })
 
   it("passes the smoke tests as a hardened container, and its own health check", async () => {
-    const { container, url } = await startReplica("smoke", { AUTH: "none" })
+    const { container, url } = await start("smoke", { AUTH: "none" })
     assert.deepEqual(
       (await smokeTest(url)).filter(({ passed }) => !passed),
       [],
@@ -140,13 +115,13 @@ describe("the image", { skip: machine.skip, concurrency: false }, () => {
     assert.notEqual((await run("docker", ["exec", container, "/bin/sh", "-c", "true"])).code, 0)
     const write = 'require("node:fs").writeFileSync("/app/x", "")'
     assert.match((await run("docker", ["exec", container, entryPoint[0], "-e", write])).stderr, /EROFS/)
-    const kernel = await status(container)
+    const kernel = await processStatus(container)
     assert.match(kernel, /^CapBnd:\s+0+$/m)
     assert.match(kernel, /^NoNewPrivs:\s+1$/m)
   })
 
   it("is stopped under load with no failed request", async () => {
-    const { container, url } = await startReplica("load", {
+    const { container, url } = await start("load", {
       OPTIMIZE_RATE: "100000",
       OPTIMIZE_BURST: "100000",
       API_RATE: "100000",

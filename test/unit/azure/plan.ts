@@ -42,3 +42,21 @@ export const find = (plan: Plan, type: string, name?: string): PlannedResource =
   planned.find(plan, `azure-native:${type}`, name)
 
 export const ofType = (plan: Plan, type: string) => planned.ofType(plan, `azure-native:${type}`)
+
+interface Container {
+  readonly name: string
+  readonly image: string
+  readonly command?: readonly string[]
+  readonly environmentVariables: readonly {
+    readonly name: string
+    readonly value?: string
+    readonly secureValue?: string
+  }[]
+  readonly resources: unknown
+}
+
+/** Of a group, or of a profile that groups are made from. */
+export const containersOf = ({ inputs }: PlannedResource) => inputs.containers as readonly Container[]
+
+export const variable = ({ environmentVariables }: Container, name: string) =>
+  environmentVariables.find((one) => one.name === name)

@@ -66,8 +66,12 @@ export const sample: Results = {
     loop: { channels: 1000, solved: 1, seconds: 1, delayP99: 11, probeP99: 1, probes: 1 },
     memory: { idle: 110, steady: 200, full: 600 },
   },
+  image: { layer: { bytes: 10e6, compressed: 3e6 }, ready: same(400), counted: same(60), resident: same(110) },
   plan: stacks.map((stack) => ({ stack, seconds: same(1) })),
 }
+
+/** The same where there is no Docker. */
+export const withoutImage = (results: Results): Results => ({ ...results, image: { missing: "there is no Docker" } })
 
 /** The same where there is no Python: no peers, and nothing to be compared with them. */
 export function withoutPeers({ solve, http, ...rest }: Results): Results {

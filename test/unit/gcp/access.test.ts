@@ -92,6 +92,7 @@ describe("network and identities of a production stack on Google Cloud", () => {
       .map(({ inputs: { member: _, ...right } }) => right)
     const place = { project: "atlas-example", location: "europe-west3" }
     assert.deepEqual(rights, [
+      { project: "atlas-example", role: "roles/monitoring.metricWriter" },
       { project: "atlas-example", role: `\${operations-role.name}` },
       { serviceAccountId: `\${worker-identity.name}`, role: `\${acts-role.name}` },
       { ...place, name: "atlas-production-worker", role: `\${counts-role.name}` },
@@ -124,10 +125,11 @@ describe("network and identities of a production stack on Google Cloud", () => {
     assert.deepEqual(rights("gate"), reads(...settings))
     assert.deepEqual(rights("api"), [
       "roles/monitoring.metricWriter atlas-example",
-      ...reads("collector-config", "database-url", "gateway-config", "operator-key", "redis-ca", "redis-url"),
+      ...reads("api-collector-config", "database-url", "gateway-config", "operator-key", "redis-ca", "redis-url"),
     ])
     assert.deepEqual(rights("worker"), [
-      ...reads(...settings),
+      "roles/monitoring.metricWriter atlas-example",
+      ...reads(...settings, "worker-collector-config"),
       "roles/storage.objectCreator atlas-production-archive-atlas-example",
       "roles/storage.objectViewer atlas-production-archive-atlas-example",
     ])

@@ -95,7 +95,7 @@ test("processors and memories are those that Cloud Run sells, for a container an
     {
       key: "atlas:workerCpu",
       value: "0.5 vCPU, 1 GiB",
-      allowed: "1 to 8 vCPU and 0.5 to 32 GiB for an instance, whose containers have 0.5 vCPU and 1 GiB together",
+      allowed: "1 to 8 vCPU and 0.5 to 32 GiB for an instance, whose containers have 0.75 vCPU and 1.5 GiB together",
     },
   ])
   assert.deepEqual(await size("api", "8 vCPU", "8 GiB"), [

@@ -104,8 +104,8 @@ describe("the data of a production stack on Google Cloud", () => {
   test("secrets lie in the stack's region, and each process names the versions that it reads", () => {
     const secrets = ofType(plan, "gcp:secretmanager/secret:Secret")
     const names = [
-      ...["collector-config", "database-password", "database-url", "gateway-config", "mobile-app-key"],
-      ...["operator-key", "redis-ca", "redis-url", "web-app-key"],
+      ...["api-collector-config", "database-password", "database-url", "gateway-config", "mobile-app-key"],
+      ...["operator-key", "redis-ca", "redis-url", "scaler-collector-config", "web-app-key", "worker-collector-config"],
     ]
     assert.deepEqual(
       secrets.map(({ inputs }) => inputs.secretId).sort(),

@@ -12,16 +12,19 @@ import { tableRows } from "../../support/rules/documents.ts"
 
 const page = readFileSync(join(import.meta.dirname, "../../../docs/targets/gcp.md"), "utf8")
 
-test("the collector reads the app and Kong, at the paths where they tell", () => {
-  const { kind, spec } = monitoringOf("atlas")
-  assert.equal(kind, "RunMonitoring")
-  assert.deepEqual(
-    spec.endpoints.map(({ port, path }) => [port, path]),
-    [
-      [service.port, routes.metrics],
-      [gatewayPorts.status, routes.metrics],
-    ],
-  )
+test("the collector reads the app, and Kong where it is, at the paths where they tell", () => {
+  for (const [instance, ports, metadata] of [
+    ["service", [service.port, gatewayPorts.status], ["service", "revision", "instance"]],
+    ["pool", [service.port], ["revision", "instance"]],
+  ] as const) {
+    const { kind, spec } = monitoringOf("atlas", instance)
+    assert.equal(kind, "RunMonitoring")
+    assert.deepEqual(
+      spec.endpoints.map(({ port, path }) => [port, path]),
+      ports.map((port) => [port, routes.metrics]),
+    )
+    assert.deepEqual(spec.targetLabels, { metadata })
+  }
 })
 
 test("every limit has the page that sets it, and the stack's own page names it", () => {

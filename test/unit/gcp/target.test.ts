@@ -1,8 +1,11 @@
 import assert from "node:assert/strict"
 import { before, describe, test } from "node:test"
+import { routes } from "../../../app/contract/routes.ts"
 import { liveness, readiness, service } from "../../../app/contract/service.ts"
+import { observabilityOf } from "../../../infra/observability/index.ts"
 import { findingsOf } from "../../../infra/policy/index.ts"
 import { unlabelled } from "../../../infra/policy/rules/gcp/unlabelled.ts"
+import { defaultSpec } from "../../../infra/spec/defaults.ts"
 import { gatewayPorts } from "../../../infra/spec/gateway.ts"
 import { services } from "../../../infra/targets/gcp/services.ts"
 import {
@@ -17,6 +20,11 @@ import {
   templateOf,
   variable,
 } from "./plan.ts"
+
+/** What is watched of a stack with a domain. */
+const spec = defaultSpec("production")
+const domain = production["atlas:domain"]
+const described = observabilityOf({ ...spec, edge: { ...spec.edge, domain } })
 
 const owned = { project: "atlas", stack: "production", environment: "production", "managed-by": "pulumi" }
 
@@ -43,28 +51,23 @@ describe("a production stack on Google Cloud", () => {
     const policies = ofType(plan, "gcp:monitoring/alertPolicy:AlertPolicy")
     assert.deepEqual(
       policies.map(({ name }) => name.replace("alert-", "")),
-      [
-        "ErrorBudgetBurnsFast",
-        "ErrorBudgetBurns",
-        "ErrorBudgetLeaks",
-        "RequestsAreSlow",
-        "JobsWaitTooLong",
-        "NoReplicaIsReady",
-      ],
+      described.alerts.map(({ name }) => name),
     )
-    const own = `namespace="${runner("api").inputs.name}"`
-    for (const { inputs } of policies) {
+    const own = `namespace=~"${["api", "worker", "scaler"].map((name) => runner(name).inputs.name).join("|")}"`
+    const outside = `monitored_resource="uptime_url",host="${domain}"`
+    for (const { name, inputs } of policies) {
       assert.deepEqual(inputs.notificationChannels, [`\${alerts-mail.id}`])
       const [condition] = inputs.conditions as readonly { conditionPrometheusQueryLanguage: { query: string } }[]
       const { query = "" } = condition?.conditionPrometheusQueryLanguage ?? {}
-      assert.equal(query.split("{").length, query.split(`{${own}`).length, query)
-      assert.ok(query.includes(own))
+      const asks = name === "alert-CertificateEndsSoon" ? outside : own
+      assert.equal(query.split("{").length, query.split(`{${asks}`).length, query)
+      assert.ok(query.includes(asks))
     }
     const channel = find(plan, "alerts-mail", "gcp:monitoring/").inputs
     assert.deepEqual([channel.type, channel.labels], ["email", { email_address: "oncall@example.com" }])
     const board = JSON.parse(String(find(plan, "dashboard", "gcp:monitoring/").inputs.dashboardJson))
     const tiles: readonly { xPos: number; width: number }[] = board.mosaicLayout.tiles
-    assert.equal(tiles.length, 16)
+    assert.equal(tiles.length, described.panels.length)
     for (const { xPos, width } of tiles) assert.ok(xPos + width <= board.mosaicLayout.columns)
   })
 
@@ -132,6 +135,44 @@ describe("a production stack on Google Cloud", () => {
     )
   })
 
+  test("workers and the scaler stand beside their collector, which reads the app alone", () => {
+    for (const name of ["worker", "scaler"]) {
+      const { containers, volumes } = templateOf(runner(name))
+      assert.deepEqual(
+        containers.map((container) => [container.name, container.dependsOns]),
+        [
+          ["optimizer", undefined],
+          ["collector", ["optimizer"]],
+        ],
+      )
+      assert.deepEqual(containers[1]?.resources, { limits: { cpu: "250m", memory: "512Mi" } })
+      assert.deepEqual(volumes, [
+        {
+          name: "collector",
+          secret: {
+            secret: `atlas-production-${name}-collector-config`,
+            defaultMode: 0o444,
+            items: [{ path: "config.yaml", version: `\${${name}-collector-config-version.version}` }],
+          },
+        },
+      ])
+    }
+  })
+
+  test("the certificate is watched from outside, by the domain's own health", () => {
+    const { monitoredResource, httpCheck } = find(plan, "certificate-check").inputs
+    assert.deepEqual(monitoredResource, { type: "uptime_url", labels: { project_id: "atlas-example", host: domain } })
+    assert.deepEqual(httpCheck, { path: routes.health, port: 443, useSsl: true, validateSsl: true })
+    const board = JSON.parse(String(find(plan, "dashboard", "gcp:monitoring/").inputs.dashboardJson))
+    const [tile] = board.mosaicLayout.tiles.filter(
+      ({ widget }: { widget: { title: string } }) => widget.title === "Certificate",
+    )
+    assert.equal(
+      tile.widget.xyChart.dataSets[0].timeSeriesQuery.prometheusQuery,
+      `(min(monitoring_googleapis_com:uptime_check_time_until_ssl_cert_expires{monitored_resource="uptime_url",host="${domain}"}) * 86400) / 86400`,
+    )
+  })
+
   test("containers are asked as the contract says, within what Cloud Run takes", () => {
     const startup = { periodSeconds: 2, timeoutSeconds: 1, failureThreshold: 30 }
     const { path: alive, ...livenessTiming } = liveness
@@ -176,7 +217,7 @@ describe("a production stack on Google Cloud", () => {
     assert.deepEqual(templateOf(runner("api")).volumes, [
       file("gateway", "gateway-config", "kong.yml"),
       file("authorities", "redis-ca", "redis-ca"),
-      file("collector", "collector-config", "config.yaml"),
+      file("collector", "api-collector-config", "config.yaml"),
     ])
   })
 
@@ -241,7 +282,12 @@ describe("a production stack on Google Cloud", () => {
       ...["gate-reads-database-url", "gate-reads-redis-url", "gate-reads-operator-key", "logs"],
     ])
     assertBefore(plan, runner("api"), ["gate", "api-reads-gateway-config", "api-reads-redis-ca", "api-writes-metrics"])
-    assertBefore(plan, runner("worker"), ["gate", "worker-reads-database-url", "worker-archive-objectCreator"])
+    assertBefore(plan, runner("worker"), [
+      "gate",
+      "worker-writes-metrics",
+      "worker-reads-database-url",
+      "worker-archive-objectCreator",
+    ])
     assertBefore(plan, runner("scaler"), ["gate", "worker", "scaler-sets-counts", "scaler-acts-as-worker"])
     assertBefore(plan, find(plan, "edge-https-rule"), ["api", "certificate-map-entry", "certificate-record"])
   })

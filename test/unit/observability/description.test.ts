@@ -59,8 +59,14 @@ describe("what is watched", () => {
 
   test("asks for the stack's own series wherever it asks for one, and else for the same", () => {
     const all = queriesOf(observabilityOf(whole))
-    const own = queriesOf(observabilityOf(whole, { namespace: "atlas-production" }))
+    const own = queriesOf(observabilityOf(whole, { labels: { namespace: "atlas-production" } }))
     assert.deepEqual(own.map(ownQuery), all)
+    const ofTwo = queriesOf(observabilityOf(whole, { labels: { namespace: ["api", "worker"] } }))
+    assert.deepEqual(
+      ofTwo,
+      own.map((query) => query.replaceAll('namespace="atlas-production"', 'namespace=~"api|worker"')),
+    )
+    assert.deepEqual(ofTwo.map(ownQuery), all)
     // By name, with or without a matcher: what the metrics are called stands in one place.
     const kong = [requestsTotal, latencies.gateway, latencies.upstream, latencies.request]
     const names = [...[...Object.values(metrics), ...kong].map(({ name }) => name), ...Object.values(runtimeMetrics)]
