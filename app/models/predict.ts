@@ -1,4 +1,4 @@
-import { marginal, response } from "../optimizer/curves.ts"
+import { shapeOf } from "../optimizer/curves.ts"
 import { ProblemError } from "../problem.ts"
 import { type CurveQuery, type Model, type Prediction, referenceOf } from "./schema.ts"
 
@@ -10,9 +10,10 @@ const defaultPoints = 50
 /** Response and marginal response of a model at each spend, in the order of the spends. */
 export function predict(model: Model, spends: readonly number[], observe?: ObservePrediction): Prediction {
   const begun = performance.now()
+  const shape = shapeOf(model.curve)
   const points = spends.map((spend) => {
-    const slope = marginal(model.curve, spend)
-    return { spend, response: response(model.curve, spend), marginal: Number.isFinite(slope) ? slope : null }
+    const slope = shape.marginal(spend)
+    return { spend, response: shape.response(spend), marginal: Number.isFinite(slope) ? slope : null }
   })
   observe?.(model.name, (performance.now() - begun) / 1000)
   return { model: referenceOf(model), unit: model.unit, points }

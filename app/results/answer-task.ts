@@ -62,7 +62,8 @@ export function answerTask(
   return { ...written, solved: { seconds, keep } }
 }
 
-function attempt(solve: () => Solution | PeriodsSolution): Solution | PeriodsSolution {
+/** The solution, or why the solver refuses the numbers. */
+export function attempt(solve: () => Solution | PeriodsSolution): Solution | PeriodsSolution {
   try {
     return solve()
   } catch (error) {

@@ -8,8 +8,8 @@ import type { Model } from "../models/schema.ts"
 import type { PeriodsSolution } from "../optimizer/periods/problem.ts"
 import type { NoSolution, Solution } from "../optimizer/problem.ts"
 import { keepable, type Written } from "./answer-task.ts"
-import { type PreparedPeriods, preparePeriods } from "./periods-problem.ts"
-import { neededModels, type Prepared, prepare } from "./problem.ts"
+import { type PreparedPeriods, prepareWith } from "./periods-problem.ts"
+import { neededModels, type Prepared } from "./problem.ts"
 import { isWorthKeeping, type Question, questionOf, readSolution, refuseExtremes, solutionKey } from "./question.ts"
 import type { ResultStore } from "./results.ts"
 import type { OptimizeRequest } from "./schema.ts"
@@ -107,7 +107,7 @@ export async function prepareRequest(
 ): Promise<Prepared | PreparedPeriods> {
   const needs = neededModels(request)
   const models = needs.length === 0 ? [] : await readModels(database, needs)
-  return request.periods ? preparePeriods(request, request.periods, needs, models) : prepare(request, needs, models)
+  return prepareWith(request, models)
 }
 
 async function findSolution(

@@ -3,12 +3,21 @@ import type { PeriodsConstraint, PeriodsProblem } from "../optimizer/periods/pro
 import { ProblemError } from "../problem.ts"
 import { pointerToken } from "../validation.ts"
 import type { PeriodsRequest } from "./periods-schema.ts"
-import { type Need, type Prepared, type PreparedChannel, prepare } from "./problem.ts"
+import { type Need, neededModels, type Prepared, type PreparedChannel, prepare } from "./problem.ts"
 import { amountOf } from "./request.ts"
 import type { OptimizeRequest } from "./schema.ts"
 
 export interface PreparedPeriods extends Omit<Prepared, "problem"> {
   readonly problem: PeriodsProblem
+}
+
+/** The solver's problem for any checked request. `models` are in the order of `neededModels`. Throws what both kinds do. */
+export function prepareWith(
+  request: OptimizeRequest,
+  models: readonly (Model | undefined)[],
+): Prepared | PreparedPeriods {
+  const needs = neededModels(request)
+  return request.periods ? preparePeriods(request, request.periods, needs, models) : prepare(request, needs, models)
 }
 
 /**

@@ -5,9 +5,12 @@ import { pointerToken } from "../validation.ts"
 import { amountOf, spendOf } from "./request.ts"
 import type { OptimizeRequest } from "./schema.ts"
 
+/** What an answer calls the model of a channel whose curve is the request's own. No reference to a stored one is like it. */
+export const inlineModel = "inline"
+
 /** One channel as the solver sees it, with what the answer says of it beyond. */
 export interface PreparedChannel extends Channel {
-  /** "tv@1", or "inline". */
+  /** "tv@1", or `inlineModel`. */
   readonly model: string
   readonly example: boolean
   readonly pinned: boolean
@@ -105,7 +108,7 @@ export function prepareChannels(request: OptimizeRequest, models: ReadonlyMap<st
         min: pinned ? today : amountOf(min, today),
         max: pinned ? today : max === undefined ? Infinity : amountOf(max, today),
         ...(minIfUsed === undefined ? {} : { minIfUsed: amountOf(minIfUsed, today) }),
-        model: model === undefined ? "inline" : referenceOf(model),
+        model: model === undefined ? inlineModel : referenceOf(model),
         example: model?.example ?? false,
         pinned,
       }

@@ -1,13 +1,8 @@
 import { stringify } from "csv-stringify/sync"
-import type { Context } from "../data/audit.ts"
-import type { Queryable } from "../data/database.ts"
-import { readReferenced } from "../models/models.ts"
-import { parseReference } from "../models/schema.ts"
-import { marginal, response } from "../optimizer/curves.ts"
+import { marginal, shapeOf } from "../optimizer/curves.ts"
 import type { Curve } from "../optimizer/schema.ts"
 import { changeOf, periodRows, periodsOf, ratio } from "./periods-report.ts"
 import { pointLimit, type Report, type ReportChannel, type ReportPeriod } from "./report-schema.ts"
-import { readResult } from "./results.ts"
 import type { Answer, StoredResult } from "./schema.ts"
 import { channelSentence, constraintSentence, summaryOf } from "./sentences.ts"
 
@@ -16,30 +11,6 @@ export interface Source {
   readonly curve: Curve
   /** Null for an inline curve. */
   readonly unit: string | null
-}
-
-/** The report of one result of the actor. Throws not-found, also for a result of somebody else. */
-export async function readReport(db: Queryable, id: string, context: Context, points?: number): Promise<Report> {
-  const result = await readResult(db, id, context)
-  return reportOf(result, await readSources(db, result), points)
-}
-
-/** By channel. Versions never change, and those that were deleted since are still there. */
-async function readSources(db: Queryable, { channels, request }: StoredResult): Promise<Map<string, Source>> {
-  const inline = new Map(Object.entries(request.curves ?? {}))
-  const stored = channels.filter(({ channel }) => !inline.has(channel))
-  const models = await readReferenced(
-    db,
-    stored.map(({ model }) => parseReference(model)),
-  )
-  return new Map([
-    ...[...inline].map(([channel, curve]): [string, Source] => [channel, { curve, unit: null }]),
-    ...stored.map(({ channel, model }, i): [string, Source] => {
-      const found = models[i]
-      if (found === undefined) throw new Error(`${channel} was computed with ${model}, which is in no table.`)
-      return [channel, { curve: found.curve, unit: found.unit }]
-    }),
-  ])
 }
 
 /** What an answer changes and why, channel by channel, with the curves to draw it by. */
@@ -119,9 +90,10 @@ function channelOf(
 }
 
 function pointsOf(curve: Curve, to: number, count: number) {
+  const shape = shapeOf(curve)
   return Array.from({ length: count }, (_, i) => {
     const spend = (i / (count - 1)) * to
-    return { spend, response: response(curve, spend) }
+    return { spend, response: shape.response(spend) }
   })
 }
 

@@ -7,6 +7,7 @@ import { type PageQuery, readCursor, readLimit, writeCursor } from "../data/page
 import { meansUnavailable } from "../data/unavailable.ts"
 import { ProblemError } from "../problem.ts"
 import type { Written } from "./answer-task.ts"
+import { inlineModel } from "./problem.ts"
 import type { Answer, OptimizeRequest, ResultPage, ResultSummary, StoredResult } from "./schema.ts"
 
 /** A result belongs to the actor that asked for it: nobody else lists, reads or deletes it. */
@@ -136,6 +137,34 @@ export async function readResult(db: Queryable, id: string, { actor }: Context):
   const [row] = rows
   if (row === undefined) throw noSuchResult(id)
   return { ...row.answer, request: row.request }
+}
+
+export interface ResultText {
+  readonly request: string
+  readonly answer: string
+  /** The stored models that the answer names. */
+  readonly models: readonly string[]
+  /** Channels times periods. */
+  readonly spends: number
+}
+
+/** The same as JSON, unread: that of a large result takes longer to read than a request may hold others up. */
+export async function readResultText(db: Queryable, id: string, { actor }: Context): Promise<ResultText> {
+  const rows = uuidPattern.test(id)
+    ? await db.query<ResultText>(
+        `SELECT request::text, answer::text,
+                jsonb_array_length(answer->'channels') * coalesce(jsonb_array_length(answer#>'{periods,totals}'), 1) AS spends,
+                ARRAY(
+                  SELECT DISTINCT channel->>'model' FROM jsonb_array_elements(answer->'channels') AS channel
+                  WHERE channel->>'model' <> $3
+                ) AS models
+         FROM results WHERE id = $1 AND actor = $2`,
+        [id, actor, inlineModel],
+      )
+    : []
+  const [row] = rows
+  if (row === undefined) throw noSuchResult(id)
+  return row
 }
 
 /** Deletes one result of the actor and writes its audit row. Throws not-found. */

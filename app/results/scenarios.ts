@@ -1,22 +1,16 @@
 import { setImmediate as nextTurn } from "node:timers/promises"
 import { service } from "../contract/service.ts"
-import { response } from "../optimizer/curves.ts"
-import { canSweep, frontier } from "../optimizer/frontier.ts"
-import { exposuresOf } from "../optimizer/periods/exposures.ts"
-import type { PeriodsProblem, PeriodsSolution } from "../optimizer/periods/problem.ts"
-import type { Problem, Solution, Total } from "../optimizer/problem.ts"
+import { readModels } from "../models/models.ts"
+import type { Model } from "../models/schema.ts"
+import type { Solution } from "../optimizer/problem.ts"
 import { ProblemError } from "../problem.ts"
 import type { RunOptions } from "../threads.ts"
 import { checker } from "../validation.ts"
-import { answerOf } from "./answer.ts"
-import { type OptimizeDeps, prepareRequest, refuseExtremes } from "./optimize.ts"
-import { periodsAnswerOf } from "./periods-answer.ts"
-import { earned, heldToday } from "./periods-earned.ts"
-import type { PreparedPeriods } from "./periods-problem.ts"
-import type { Prepared } from "./problem.ts"
+import { type OptimizeDeps, refuseExtremes } from "./optimize.ts"
+import { neededModels, type Prepared, prepare } from "./problem.ts"
 import { amountOf, checkMeaning, checkSize, invalidBody, spendOf } from "./request.ts"
-import { pointOf } from "./scenario-point.ts"
-import { type ScenarioAnswer, type ScenarioPoint, ScenarioRequest, scenarioLimits } from "./scenario-schema.ts"
+import { type ScenarioPoint, ScenarioRequest, scenarioLimits } from "./scenario-schema.ts"
+import { at, pointAt, type Swept, settingOf, sweepOf, sweptOf, withTotal } from "./scenario-task.ts"
 import type { Bound, OptimizeRequest } from "./schema.ts"
 
 /** A checked request: the optimization at the first total, and all totals, rising. */
@@ -24,6 +18,12 @@ export interface Scenarios {
   readonly request: OptimizeRequest
   readonly totals: readonly number[]
 }
+
+/**
+ * Spends, channels times totals, up to which all is computed on the event loop's thread: a millisecond or two for the
+ * text, and a turn of the loop between two totals. Of more, and of several periods, threads make all but the sum.
+ */
+const inlineSpends = 1_000
 
 const checkShape = checker(ScenarioRequest, "strict")
 
@@ -62,114 +62,76 @@ function evenly({ from, to, steps }: { from: Bound; to: Bound; steps: number }, 
   return Array.from({ length: steps }, (_, i) => (i === steps - 1 ? last : first + (i / (steps - 1)) * (last - first)))
 }
 
-const at = (request: OptimizeRequest, total: number): OptimizeRequest => ({
-  ...request,
-  constraints: { ...request.constraints, total },
-})
-
 /**
- * The best allocation at each total. A total that cannot be met is a point that says so; what no total mends is thrown:
- * unknown-model, unbounded, not-solvable, deadline-exceeded, overloaded, database-unavailable.
+ * The best allocation at each total, as the JSON of a ScenarioAnswer. A total that cannot be met is a point that says so;
+ * what no total mends is thrown: unknown-model, unbounded, not-solvable, deadline-exceeded, overloaded,
+ * database-unavailable.
  */
 export async function solveScenarios(
   deps: OptimizeDeps,
-  { request, totals }: Scenarios,
+  scenarios: Scenarios,
   options: RunOptions = {},
-): Promise<ScenarioAnswer> {
-  const prepared = await prepareRequest(deps.database, request)
+): Promise<{ readonly json: string }> {
+  const { request, totals } = scenarios
+  const needs = neededModels(request)
+  const models = needs.length === 0 ? [] : await readModels(deps.database, needs)
   const begun = performance.now()
-  const points: ScenarioPoint[] = []
-  if ("seasonality" in prepared.problem) {
-    const several = { ...prepared, problem: prepared.problem }
-    for await (const solution of solutionsOfPeriods(deps, several.problem, totals, options)) {
-      const total = totals[points.length] ?? 0
-      const whole = at(request, total)
-      points.push(pointOf(whole, total, () => periodsAnswerOf(whole, withTotal(several, total), solution, unread)))
-    }
-  } else {
-    const one = { ...prepared, problem: prepared.problem }
-    for await (const solution of solutions(deps, one.problem, totals, options)) {
-      const total = totals[points.length] ?? 0
-      const whole = at(request, total)
-      points.push(pointOf(whole, total, () => answerOf(whole, withTotal(one, total), solution, unread)))
-    }
-  }
-  const models = new Map(prepared.channels.map(({ name, model }) => [name, model]))
-  return {
-    goal: prepared.problem.objective.goal,
-    points,
-    today: todayOf(prepared),
-    channels: Object.keys(request.budget).map((channel) => ({ channel, model: models.get(channel) ?? "" })),
-    timeMs: performance.now() - begun,
-    warnings: [...prepared.warnings],
-  }
+  const isSmall = !request.periods && Object.keys(request.budget).length * totals.length <= inlineSpends
+  const swept = isSmall
+    ? [await sweepInline(deps, scenarios, prepare(request, needs, models), options)]
+    : await sweepOnThreads(deps, scenarios, models, options)
+  const points = swept.map((part) => part.points.slice(1, -1)).join(",")
+  const { setting = "{}" } = swept[0] ?? {}
+  return { json: `{"points":[${points}],"timeMs":${performance.now() - begun},${setting.slice(1)}` }
 }
 
-/** Concave problems are swept on this thread, with a turn of the event loop between totals; the solver takes the rest. */
-async function* solutions(
+/** Concave problems are swept, with a turn of the event loop between totals; others are the solver's, total by total. */
+async function sweepInline(
   { solver }: OptimizeDeps,
-  problem: Problem,
-  totals: readonly number[],
-  { signal, timeoutSeconds = service.requestTimeoutSeconds }: RunOptions,
-): AsyncGenerator<Solution> {
-  const spend = problem.total?.spend ?? "at-most"
+  { request, totals }: Scenarios,
+  prepared: Prepared,
+  options: RunOptions,
+): Promise<Swept> {
+  const left = timer(options)
+  const { problem } = prepared
+  const swept = sweepOf(problem, totals)
+  const points: ScenarioPoint[] = []
+  for (const total of totals) {
+    const timeoutSeconds = left()
+    const solve = async (): Promise<Solution> =>
+      swept?.next().value ?? solver.solve(withTotal(problem, total), { ...options, timeoutSeconds })
+    points.push(pointAt(request, prepared, total, await solve().catch(refuseExtremes)))
+    await nextTurn()
+  }
+  return sweptOf(points, settingOf(request, prepared))
+}
+
+/** Task by task until all totals are answered; over several periods a total gets its share of the time that is left. */
+async function sweepOnThreads(
+  { solver }: OptimizeDeps,
+  { request, totals }: Scenarios,
+  models: readonly (Model | undefined)[],
+  options: RunOptions,
+): Promise<Swept[]> {
+  const left = timer(options)
+  const asked = { request: JSON.stringify(request), models }
+  const parts: Swept[] = []
+  for (let done = 0; done < totals.length; ) {
+    const timeoutSeconds = left() / (request.periods ? totals.length - done : 1)
+    const part = await solver.sweep({ ...asked, totals: totals.slice(done) }, { ...options, timeoutSeconds })
+    parts.push(part)
+    done += part.count
+  }
+  return parts
+}
+
+/** The seconds that are left at each call. Throws deadline-exceeded when there are none, and the signal's reason. */
+function timer({ signal, timeoutSeconds = service.requestTimeoutSeconds }: RunOptions): () => number {
   const deadline = performance.now() + timeoutSeconds * 1000
-  const left = () => {
+  return () => {
     signal?.throwIfAborted()
     const seconds = (deadline - performance.now()) / 1000
-    if (seconds <= 0) throw tooLong(timeoutSeconds)
-    return seconds
+    if (seconds > 0) return seconds
+    throw new ProblemError("deadline-exceeded", `Not all totals were solved in ${timeoutSeconds} s. Ask for fewer.`)
   }
-  try {
-    const swept = canSweep(problem) ? frontier(problem, totals, spend) : undefined
-    for (const amount of totals) {
-      const options = { signal, timeoutSeconds: left() }
-      yield swept?.next().value ?? (await solver.solve({ ...problem, total: { amount, spend } }, options))
-      await nextTurn()
-    }
-  } catch (error) {
-    yield refuseExtremes(error)
-  }
-}
-
-/** The same for several periods, which are solved on threads: each total gets its share of the time that is left. */
-async function* solutionsOfPeriods(
-  { solver }: OptimizeDeps,
-  problem: PeriodsProblem,
-  totals: readonly number[],
-  { signal, timeoutSeconds = service.requestTimeoutSeconds }: RunOptions,
-): AsyncGenerator<PeriodsSolution> {
-  const spend = problem.total?.spend ?? "at-most"
-  const deadline = performance.now() + timeoutSeconds * 1000
-  for (const [i, amount] of totals.entries()) {
-    signal?.throwIfAborted()
-    const seconds = (deadline - performance.now()) / 1000 / (totals.length - i)
-    if (seconds <= 0) throw tooLong(timeoutSeconds)
-    const one = { ...problem, total: { amount, spend } }
-    yield await solver.solvePeriods(one, { signal, timeoutSeconds: seconds }).catch(refuseExtremes)
-  }
-}
-
-function withTotal<P extends { readonly problem: { readonly total?: Total } }>(prepared: P, amount: number): P {
-  const total: Total = { amount, spend: prepared.problem.total?.spend ?? "at-most" }
-  return { ...prepared, problem: { ...prepared.problem, total } }
-}
-
-/** Nobody reads a scenario's answer by itself. */
-const unread = { id: "", createdAt: "", stored: false, cached: false, timeMs: 0 }
-
-function todayOf({ channels, problem }: Prepared | PreparedPeriods): ScenarioAnswer["today"] {
-  const { objective } = problem
-  const value = "valuePerResponse" in objective ? objective.valuePerResponse : 1
-  const held = "seasonality" in problem ? heldToday(problem) : Float64Array.from(channels, ({ today }) => today)
-  const spend = held.reduce((sum, one) => sum + one, 0)
-  const earnings =
-    "seasonality" in problem
-      ? earned(exposuresOf(problem), held)
-      : channels.reduce((sum, { curve, today }) => sum + response(curve, today), 0)
-  return { spend, response: earnings, roi: spend > 0 ? (value * earnings) / spend : null }
-}
-
-function tooLong(timeoutSeconds: number): ProblemError {
-  return new ProblemError("deadline-exceeded", `Not all totals were solved in ${timeoutSeconds} s. Ask for fewer.`)
 }

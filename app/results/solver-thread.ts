@@ -15,6 +15,8 @@ import {
   refusable,
   type ToAnswer,
 } from "./answer-task.ts"
+import { reportTask, type ToReport } from "./report-task.ts"
+import { type Swept, sweepTask, type ToSweep } from "./scenario-task.ts"
 
 interface Means {
   readonly solver: SolverName
@@ -26,15 +28,19 @@ interface Means {
 export type Task =
   | { readonly key: Asked }
   | ({ readonly answer: ToAnswer } & Means)
+  | ({ readonly sweep: ToSweep } & Means)
+  | { readonly report: ToReport }
   | ({ readonly problem: Problem | PeriodsProblem } & Means)
 
-export type TaskResult = Solution | PeriodsSolution | Answered | string | undefined | Refused
+export type TaskResult = Solution | PeriodsSolution | Answered | Swept | Uint8Array | string | undefined | Refused
 
 yieldToEventLoop()
 
 /** What such a thread runs. */
 export default async function runTask(task: Task): Promise<TaskResult> {
   if ("key" in task) return refusable(() => keyTask(task.key))
+  // Megabytes, which are taken and sent sooner as bytes than as text
+  if ("report" in task) return refusable(() => Buffer.from(reportTask(task.report)))
   const { stopAt } = task
   const expired = () => Date.now() >= stopAt
   const means = { solver: endingWith(await loadSolver(task.solver), () => (stopAt - Date.now()) / 1000), expired }
@@ -43,5 +49,6 @@ export default async function runTask(task: Task): Promise<TaskResult> {
     // A program that ran out of time proves nothing
     return "gap" in solution || !expired() ? solution : nothingFound("deadline")
   }
+  if ("sweep" in task) return refusable(() => sweepTask(task.sweep, solveAny))
   return "answer" in task ? refusable(() => answerTask(task.answer, solveAny)) : solveAny(task.problem)
 }

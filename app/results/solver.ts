@@ -9,6 +9,8 @@ import { loadSolver } from "../optimizer/solvers.ts"
 import { ProblemError } from "../problem.ts"
 import { openThreads, type RunOptions, type ThreadStats } from "../threads.ts"
 import { type Answered, type Asked, accepted, type Refused, type ToAnswer } from "./answer-task.ts"
+import type { ToReport } from "./report-task.ts"
+import type { Swept, ToSweep } from "./scenario-task.ts"
 import type { Task, TaskResult } from "./solver-thread.ts"
 
 export interface SolveOptions extends Omit<RunOptions, "signal"> {
@@ -27,6 +29,10 @@ export interface Solver {
   keyOf(asked: Asked, options?: SolveOptions): Promise<string | undefined>
   /** `answerTask` on a thread, which also throws deadline-exceeded, overloaded, or the signal's reason. */
   answer(asked: ToAnswer, options?: SolveOptions): Promise<Answered>
+  /** `sweepTask` on a thread, which also throws deadline-exceeded, overloaded, or the signal's reason. */
+  sweep(asked: ToSweep, options?: SolveOptions): Promise<Swept>
+  /** `reportTask` on a thread, in UTF-8. Throws overloaded, or the signal's reason. */
+  report(asked: ToReport, options?: SolveOptions): Promise<Uint8Array>
   /** Ends the threads; what they solve is given up. */
   close(): Promise<void>
 }
@@ -73,6 +79,9 @@ export function openSolver({
       accepted(await onThread<string | undefined | Refused>({ key: asked }, options)),
     answer: async (asked, options = {}) =>
       accepted(await onThread<Answered | Refused>({ answer: asked, ...meansOf(options) }, options)),
+    sweep: async (asked, options = {}) =>
+      accepted(await onThread<Swept | Refused>({ sweep: asked, ...meansOf(options) }, options)),
+    report: async (asked, options = {}) => accepted(await onThread<Uint8Array | Refused>({ report: asked }, options)),
     close: pool.close,
   }
 }

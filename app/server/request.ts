@@ -27,6 +27,11 @@ export function leaving({ raw }: FastifyReply): () => AbortSignal {
 }
 
 /** Answers with what is JSON already. */
-export function sendJson(reply: FastifyReply, json: string): FastifyReply {
-  return reply.header("content-type", "application/json; charset=utf-8").send(json)
+export function sendJson(reply: FastifyReply, json: string | Buffer): FastifyReply {
+  return sendAs(reply, "application/json; charset=utf-8", json)
+}
+
+/** Answers with what is written already. */
+export function sendAs(reply: FastifyReply, type: string, content: string | Buffer): FastifyReply {
+  return reply.header("content-type", type).send(content)
 }

@@ -39,7 +39,7 @@ export type Server = Awaited<ReturnType<typeof buildServer>>
  * The HTTP server with every plugin and the routes of the process's roles, not yet listening. Hooks run in the order
  * of registration: what is counted, then who asks, then whether it may be answered now.
  */
-export async function buildServer(services: Services) {
+export async function buildServer(services: Services, buildSerializer = lazySerializers()) {
   const { settings, metrics } = services
   const server = fastify({
     loggerInstance: services.log,
@@ -54,7 +54,7 @@ export async function buildServer(services: Services) {
     keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: "idle",
     routerOptions: { ignoreTrailingSlash: true },
-    schemaController: { compilersFactory: { buildSerializer: lazySerializers() } },
+    schemaController: { compilersFactory: { buildSerializer } },
   }).withTypeProvider<TypeBoxTypeProvider>()
 
   // The API speaks JSON; Fastify would hand plain text to a schema, which could only misname the mistake.

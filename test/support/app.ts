@@ -3,6 +3,7 @@ import { headers } from "../../app/contract/headers.ts"
 import { openLog } from "../../app/server/log.ts"
 import { type Running, startProcess } from "../../app/server/process.ts"
 import { readSettings } from "../../app/server/settings.ts"
+import { answerSchemas } from "./answer-schemas.ts"
 
 /** The consumer that requests come from when a test names no other. */
 export const consumer = "web-app"
@@ -56,6 +57,7 @@ export async function startApp(
   })
   const running = await startProcess(settings, openLog(settings.LOG_LEVEL, sink))
   if (wait) await running.prepared
+  const checkAnswer = answerSchemas(running.server)
   return {
     running,
     lines,
@@ -68,7 +70,9 @@ export async function startApp(
         ...(options.body === undefined ? {} : { payload: options.body as object | string }),
       })
       const isJson = String(answer.headers["content-type"]).includes("json")
-      return { status: answer.statusCode, headers: answer.headers, body: isJson ? answer.json() : answer.body }
+      const body = isJson ? answer.json() : answer.body
+      if (isJson) checkAnswer(method, url, answer.statusCode, body)
+      return { status: answer.statusCode, headers: answer.headers, body }
     },
     close: () => running.close(),
   }

@@ -65,10 +65,12 @@ export const optimizeRoutes: FastifyPluginAsyncTypebox<Services> = async (server
         response: { 200: ScenarioAnswer },
       },
     },
-    (request, reply) =>
-      measured(metrics, "scenarios", () =>
+    async (request, reply) => {
+      const { json } = await measured(metrics, "scenarios", () =>
         solveScenarios(deps, checkScenarios(request.body), { signal: leaving(reply)() }),
-      ),
+      )
+      return sendJson(reply, json)
+    },
   )
 }
 

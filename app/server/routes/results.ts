@@ -1,11 +1,11 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox"
 import Type from "typebox"
 import { routes } from "../../contract/routes.ts"
-import { readReport, reportCsv } from "../../results/report.ts"
+import { readReport } from "../../results/read-report.ts"
 import { pointLimit, Report } from "../../results/report-schema.ts"
 import { deleteResult, listResults, readResult } from "../../results/results.ts"
 import { ResultPage, StoredResult } from "../../results/schema.ts"
-import { contextOf } from "../request.ts"
+import { contextOf, leaving, sendAs, sendJson } from "../request.ts"
 import { IdParams, PageQuerySchema } from "../schemas.ts"
 import type { Services } from "../services.ts"
 
@@ -28,7 +28,7 @@ const ReportQuery = Type.Object(
 )
 
 /** The answers that were stored, each read only by whoever asked for it. */
-export const resultRoutes: FastifyPluginAsyncTypebox<Services> = async (server, { database }) => {
+export const resultRoutes: FastifyPluginAsyncTypebox<Services> = async (server, { database, solver }) => {
   const tags = ["results"]
 
   server.get(
@@ -68,14 +68,13 @@ export const resultRoutes: FastifyPluginAsyncTypebox<Services> = async (server, 
     },
     async (request, reply) => {
       const { id } = request.params
-      const report = await readReport(database, id, contextOf(request), request.query.points)
+      const isCsv = wantsCsv(request.headers.accept)
+      const asked = { points: request.query.points, format: isCsv ? ("csv" as const) : ("json" as const) }
+      const text = await readReport({ database, solver }, id, contextOf(request), asked, { signal: leaving(reply) })
       reply.header("Vary", "Accept")
-      if (!wantsCsv(request.headers.accept)) return reply.send(report)
-      const name = `attachment; filename="report-${report.id}.csv"`
-      return reply
-        .type(`${CSV}; charset=utf-8; header=present`)
-        .header("Content-Disposition", name)
-        .send(reportCsv(report))
+      if (!isCsv) return sendJson(reply, text)
+      reply.header("Content-Disposition", `attachment; filename="report-${id}.csv"`)
+      return sendAs(reply, `${CSV}; charset=utf-8; header=present`, text)
     },
   )
 

@@ -4,10 +4,14 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { monitorEventLoopDelay } from "node:perf_hooks"
 import { describe, it } from "node:test"
+import { newId } from "../../../app/data/id.ts"
 import { solve } from "../../../app/optimizer/index.ts"
+import type { PeriodsProblem } from "../../../app/optimizer/periods/problem.ts"
 import type { Problem } from "../../../app/optimizer/problem.ts"
 import { loadSolver } from "../../../app/optimizer/solvers.ts"
 import { ProblemError } from "../../../app/problem.ts"
+import { reportTask } from "../../../app/results/report-task.ts"
+import { sweepTask } from "../../../app/results/scenario-task.ts"
 import { openSolver, solveInline } from "../../../app/results/solver.ts"
 
 /** Large enough for a thread. */
@@ -145,6 +149,37 @@ describe("solver on threads", () => {
       assert.deepEqual(
         [inline, onThread].map((solution) => "response" in solution && Math.round(solution.response)),
         [30, 210],
+      )
+    } finally {
+      await solver.close()
+    }
+  })
+
+  it("sweeps totals and writes reports on a thread as without one, and hands over what is refused", async () => {
+    const solver = openSolver({ threads: 1 })
+    const curve = { type: "hill", scale: 100, halfSaturation: 50, slope: 2 } as const
+    const request = { budget: { a: 60, b: 40 }, curves: { a: curve, b: curve } }
+    const asked = { request: JSON.stringify(request), models: [] }
+    try {
+      const totals = [50, 100]
+      const solveAny = (problem: Problem | PeriodsProblem) => {
+        assert.ok(!("seasonality" in problem))
+        return solve(problem)
+      }
+      const swept = await solver.sweep({ ...asked, totals })
+      assert.deepEqual(swept, sweepTask({ ...asked, totals: totals.slice(0, swept.count) }, solveAny))
+      const { json } = await solver.answer({
+        ...asked,
+        kept: undefined,
+        circumstances: { id: newId(), createdAt: new Date(0).toISOString(), stored: true },
+        begun: Date.now(),
+      })
+      const report = { ...asked, answer: json, points: 20, format: "json" } as const
+      assert.equal(Buffer.from(await solver.report(report)).toString(), reportTask(report))
+      const unknown = { request: JSON.stringify({ budget: { c: 1 } }), models: [undefined], totals }
+      await assert.rejects(
+        solver.sweep(unknown),
+        (error) => error instanceof ProblemError && error.code === "unknown-model",
       )
     } finally {
       await solver.close()

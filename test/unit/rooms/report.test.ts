@@ -4,7 +4,10 @@ import { solve } from "../../../app/optimizer/index.ts"
 import type { Curve } from "../../../app/optimizer/schema.ts"
 import { answerOf } from "../../../app/results/answer.ts"
 import { prepare } from "../../../app/results/problem.ts"
+import { readReport } from "../../../app/results/read-report.ts"
 import { reportCsv, reportOf } from "../../../app/results/report.ts"
+import type { Report } from "../../../app/results/report-schema.ts"
+import { reportTask, type ToReport } from "../../../app/results/report-task.ts"
 import { checkRequest } from "../../../app/results/request.ts"
 
 const circumstances = {
@@ -162,5 +165,40 @@ describe("a report", () => {
       "b,inline,,0,100,100,,0,1,0,200,200,,2,2,2,,0,b goes from 0 to 100 (from nothing): one more unit of spend returns 2 today and 2 then.",
       "",
     ])
+  })
+})
+
+describe("reading a report", () => {
+  const names = Array.from({ length: 50 }, (_, i) => `c${i}`)
+  const request = checkRequest({
+    budget: Object.fromEntries(names.map((name) => [name, 10])),
+    curves: Object.fromEntries(names.map((name) => [name, mm])),
+  })
+  const prepared = prepare(request, [], [])
+  const answer = answerOf(request, prepared, solve(prepared.problem), circumstances)
+  const row = { request: JSON.stringify(request), answer: JSON.stringify(answer), models: [], spends: names.length }
+  const database = { query: async <Row>() => [row] as Row[] }
+
+  it("leaves to a thread what has more than 2,000 points", async () => {
+    const onThread: ToReport[] = []
+    const solver = {
+      async report(asked: ToReport) {
+        onThread.push(asked)
+        return Buffer.from(reportTask(asked))
+      },
+    }
+    const read = (points: number | undefined, format: "json" | "csv" = "json") =>
+      readReport({ database, solver }, answer.id, { actor: "a", requestId: "r" }, { points, format })
+    const inline = String(await read(undefined))
+    assert.deepEqual(onThread, [])
+    const more = String(await read(41))
+    assert.deepEqual(
+      onThread.map(({ points }) => points),
+      [41],
+    )
+    const [few, many]: Report[] = [JSON.parse(inline), JSON.parse(more)]
+    assert.deepEqual([few?.channels[0]?.curve.points.length, many?.channels[0]?.curve.points.length], [40, 41])
+    assert.deepEqual(many?.totals, few?.totals)
+    assert.match(String(await read(41, "csv")), /^channel,model,unit,/)
   })
 })

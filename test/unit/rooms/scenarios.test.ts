@@ -3,13 +3,23 @@ import { describe, it } from "node:test"
 import type { Cache } from "../../../app/data/cache.ts"
 import type { Queryable } from "../../../app/data/database.ts"
 import { solve } from "../../../app/optimizer/index.ts"
+import type { PeriodsProblem } from "../../../app/optimizer/periods/problem.ts"
 import type { Problem } from "../../../app/optimizer/problem.ts"
 import { ProblemError } from "../../../app/problem.ts"
+import { ScenarioAnswer } from "../../../app/results/scenario-schema.ts"
+import { sweepTask, type ToSweep } from "../../../app/results/scenario-task.ts"
 import { checkScenarios, solveScenarios } from "../../../app/results/scenarios.ts"
+import { checker } from "../../../app/validation.ts"
 
 /** Nothing here may ask the database or the cache: the curves are inline, and scenarios are not kept. */
 const untouched = new Proxy({}, { get: (_, name) => assert.fail(`${String(name)} was asked for`) })
 const solved: Problem[] = []
+/** The totals of every task that a thread was given. */
+const tasks: (readonly number[])[] = []
+const solveAny = (problem: Problem | PeriodsProblem) => {
+  assert.ok(!("seasonality" in problem))
+  return solve(problem)
+}
 const deps = {
   database: untouched as Queryable,
   cache: untouched as Cache,
@@ -22,10 +32,23 @@ const deps = {
     stats: () => ({ busy: 0, waiting: 0, size: 1 }),
     keyOf: () => Promise.reject(new Error("scenarios are not kept")),
     answer: () => Promise.reject(new Error("scenarios are many answers")),
+    async sweep(asked: ToSweep) {
+      tasks.push(asked.totals)
+      return sweepTask(asked, solveAny)
+    },
+    report: () => Promise.reject(new Error("no scenario is a report")),
     async close() {},
   },
 }
-const answer = (body: unknown, options = {}) => solveScenarios(deps, checkScenarios(body), options)
+
+async function answer(body: unknown, options = {}): Promise<ScenarioAnswer> {
+  const { json } = await solveScenarios(deps, checkScenarios(body), options)
+  const answered: ScenarioAnswer = JSON.parse(json)
+  assert.deepEqual(checkShape(answered), { ok: true, value: answered })
+  return answered
+}
+
+const checkShape = checker(ScenarioAnswer, "strict")
 
 const mm = (scale: number, halfSaturation: number) => ({ type: "michaelis-menten", scale, halfSaturation })
 const budget = { z: 100, a: 20 }
@@ -159,13 +182,57 @@ describe("scenarios", () => {
     await assert.rejects(answer(body, { signal: gone }), /^Error: gone$/)
   })
 
+  const many = (channels: number, curve: (i: number) => object) => {
+    const names = Array.from({ length: channels }, (_, i) => `c${i}`)
+    return {
+      budget: Object.fromEntries(names.map((name) => [name, 10])),
+      curves: Object.fromEntries(names.map((name, i) => [name, curve(i)])),
+    }
+  }
+  const spread = (steps: number) => ({ from: { share: 0.5 }, to: { share: 1.5 }, steps })
+  const totalsIn = ({ points }: ScenarioAnswer) => points.map(({ total }) => total)
+
   it("let the event loop turn between totals", async () => {
     let turns = 0
     const count = setInterval(() => turns++, 0)
-    const many = Object.fromEntries(Array.from({ length: 250 }, (_, i) => [`c${i}`, 1]))
-    const inline = Object.fromEntries(Object.keys(many).map((name, i) => [name, mm(50 + i, 100)]))
-    await answer({ budget: many, curves: inline, totals: { from: 100, to: 9000, steps: 100 } })
+    await answer({ ...many(10, (i) => mm(50 + i, 100)), totals: spread(100) })
     clearInterval(count)
     assert.ok(turns > 5, `${turns} turns`)
   })
+
+  it("are computed on the event loop's thread up to 1,000 spends, and on the solver's from there on", async () => {
+    tasks.length = 0
+    solved.length = 0
+    const concave = many(10, (i) => mm(50 + i, 100))
+    const inline = await answer({ ...concave, totals: spread(100) })
+    assert.deepEqual([tasks, inline.points.length], [[], 100])
+    const onThread = await answer({ ...concave, totals: spread(101) })
+    assert.deepEqual(tasks, [totalsIn(onThread)])
+    assert.deepEqual([solved.length, onThread.points.length], [0, 101])
+    // What a thread answers is what this one does, but for the time
+    const { timeMs: _, ...here } = await answer({ ...concave, totals: spread(20) })
+    const swept = await sweepTask({ ...asked({ ...concave, totals: spread(20) }), models: [] }, solveAny)
+    assert.deepEqual(here, { ...JSON.parse(swept.setting), points: JSON.parse(swept.points) })
+  })
+
+  it("give the thread to others between totals that no sweep answers", async () => {
+    const shaped = many(10, (i) => ({ type: "hill", scale: 50 + i, halfSaturation: 10, slope: 2 }))
+    const totals = [20, 40, 60]
+    const slow = (problem: Problem | PeriodsProblem) => {
+      const until = performance.now() + 110
+      while (performance.now() < until);
+      return solveAny(problem)
+    }
+    const task = { ...asked({ ...shaped, totals }), models: [] }
+    assert.equal(sweepTask(task, slow).count, 1, "more than a tenth of a second has passed")
+    tasks.length = 0
+    const hundred = await answer({ ...shaped, totals: spread(101) })
+    assert.equal(hundred.points.length, 101)
+    assert.ok(tasks.every((given, k) => k === 0 || given.length < (tasks[k - 1]?.length ?? 0)))
+  })
 })
+
+function asked(body: unknown) {
+  const { request, totals } = checkScenarios(body)
+  return { request: JSON.stringify(request), totals }
+}
