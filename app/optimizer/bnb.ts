@@ -1,14 +1,13 @@
 import { branchAndBound } from "./branch.ts"
-import type { Branching, Relaxed } from "./branching.ts"
+import type { Branching } from "./branching.ts"
 import { optimum } from "./certificate.ts"
-import { sum } from "./channels.ts"
 import { infeasible } from "./conflicts.ts"
 import { finished } from "./finish.ts"
 import type { Goal } from "./goal.ts"
 import { beyondCounting, endlessChannel, equalize, meets } from "./kkt.ts"
 import { canBeMet } from "./meetable.ts"
-import { type Model, modelOf, usedOf } from "./model.ts"
-import { feasibilityTolerance, type Limits, nothingFound, type Problem, type Solution } from "./problem.ts"
+import { modelOf, usedOf } from "./model.ts"
+import { type Limits, nothingFound, type Problem, type Solution } from "./problem.ts"
 import { unbounded } from "./unbounded.ts"
 
 /**
@@ -28,7 +27,7 @@ export function solveBnb(problem: Problem, limits: Limits): Solution {
   const beyond = problem.total ? -1 : beyondCounting(channels, goal, found.best.spends)
   if (beyond >= 0) return unbounded(problem, [beyond])
   return optimum(goal, channels, {
-    ...priced(problem, model, finished(problem, model, found.best, by.relax)),
+    ...finished(problem, model, found.best, by.relax),
     method: "bnb",
     bound: found.bound,
     constraints: [],
@@ -36,25 +35,6 @@ export function solveBnb(problem: Problem, limits: Limits): Solution {
     stopped: found.stopped,
     used: usedOf(problem),
   })
-}
-
-/**
- * Where the total binds and a channel lies on its convex part, the next unit is worth most there: the search kept that
- * channel where it was, and priced the total by the others alone.
- */
-function priced({ total }: Problem, { goal, channels }: Model, best: Relaxed): Relaxed {
-  if (!total || goal.target || sum(best.spends) < total.amount * (1 - feasibilityTolerance)) return best
-  const steepest = channels.shapes.reduce((most, curve, i) => {
-    const spend = best.spends[i] as number
-    const isOnTheWay = spend > (channels.min[i] as number) && spend < (channels.max[i] as number)
-    return isOnTheWay && spend < curve.inflection ? Math.max(most, curve.marginal(spend)) : most
-  }, 0)
-  const price = goal.weight * steepest
-  if (!(goal.weight > 0 && price > best.totalShadowPrice + goal.price)) return best
-  const { constant } = best.multipliers
-  const same = (value: number) => new Float64Array(best.spends.length).fill(value)
-  const multipliers = { weight: goal.weight, prices: same(price), marginals: same(steepest), constant }
-  return { ...best, multipliers, totalShadowPrice: price - goal.price }
 }
 
 const relaxing =

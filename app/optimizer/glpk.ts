@@ -1,6 +1,6 @@
 // Not "glpk.js": that entry needs a browser's Worker and fails in Node
 import createGlpk, { type GLPK, type LP } from "glpk.js/node"
-import type { LinearProgram, LinearSolution } from "./linear-program.ts"
+import { type LinearProgram, type LinearSolution, withoutColumns } from "./linear-program.ts"
 
 /**
  * GLPK by glpk.js. Loading is asynchronous by its signature only and takes about a millisecond, so it is awaited at
@@ -22,16 +22,8 @@ const limitSeconds = 20
  * @throws RangeError where a number is NaN, or infinite other than as an open bound: GLPK aborts or answers wrongly.
  */
 export function solveByGlpk(program: LinearProgram): LinearSolution {
-  const columns = program.objective.length
   // GLPK aborts on a program without columns
-  if (columns === 0) {
-    const holds = program.rows.every((row) => row.min <= 0 && row.max >= 0)
-    return {
-      status: holds ? "optimal" : "infeasible",
-      values: new Float64Array(),
-      duals: new Float64Array(program.rows.length),
-    }
-  }
+  if (program.objective.length === 0) return withoutColumns(program)
   const lp = toGlpk(program)
   const seconds = Math.min(limitSeconds, program.limitSeconds ?? limitSeconds)
   const first = run(lp, false, seconds)

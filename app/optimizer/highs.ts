@@ -1,5 +1,5 @@
 import highsModule from "highs"
-import type { LinearProgram, LinearSolution } from "./linear-program.ts"
+import { type LinearProgram, type LinearSolution, withoutColumns } from "./linear-program.ts"
 
 /** HiGHS by its sparse interface: its text format takes up to 2.6 times as long. Loaded where it is chosen only. */
 const highs = await loader()()
@@ -24,13 +24,10 @@ const limitSeconds = 20
 export function solveByHighs(program: LinearProgram): LinearSolution {
   const { objective, rows } = program
   check(program)
+  // HiGHS calls a program without columns empty, whatever its rows ask for
+  if (objective.length === 0) return withoutColumns(program)
   const values = new Float64Array(objective.length)
   const duals = new Float64Array(rows.length)
-  // HiGHS calls a program without columns empty, whatever its rows ask for
-  if (values.length === 0) {
-    const holds = rows.every((row) => row.min <= 0 && row.max >= 0)
-    return { status: holds ? "optimal" : "infeasible", values, duals }
-  }
   try {
     return run(program, values, duals)
   } catch (error) {

@@ -27,6 +27,19 @@ export interface LinearSolution {
 /** A solver of linear programs: the whole of what the optimizer asks of one. Synchronous; equal input, equal output. */
 export type LinearSolver = (program: LinearProgram) => LinearSolution
 
+/** What either solver lets a row be off by. */
+const tolerance = 1e-7
+
+/** The solution of a program without columns, which solvers take for an error, or for empty whatever its rows ask. */
+export function withoutColumns({ rows }: LinearProgram): LinearSolution {
+  const holds = rows.every(({ min, max }) => min <= tolerance && max >= -tolerance)
+  return {
+    status: holds ? "optimal" : "infeasible",
+    values: new Float64Array(),
+    duals: new Float64Array(rows.length),
+  }
+}
+
 /** A solver whose programs end when the time that is left does: one program may take longer than that. */
 export const endingWith =
   (solver: LinearSolver, secondsLeft: () => number): LinearSolver =>

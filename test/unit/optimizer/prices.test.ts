@@ -195,3 +195,50 @@ describe("a constraint's price is what one unit of it adds, where it alone holds
         assert.deepEqual([solution.channelBounds[1], solution.channelPrices[1]], [null, 0])
       })
 })
+
+describe("prices where a channel lies on its convex part", () => {
+  const steep = (scale: number) => ({ type: "hill", scale, halfSaturation: 100, slope: 3 }) as const
+  const shaped: Problem["channels"] = [
+    { name: "tv", curve: { type: "michaelis-menten", scale: 500, halfSaturation: 60 }, today: 40, min: 0, max: 45 },
+    { name: "radio", curve: steep(200), today: 40, min: 0, max: 200 },
+  ]
+  const problem = (by: number, method: "bnb" | "mip"): Problem => ({
+    channels: shaped,
+    total: { amount: 65 + by, spend: "exactly" },
+    constraints: [],
+    objective: { goal: "response" },
+    method,
+  })
+  for (const method of ["bnb", "mip"] as const)
+    test(`the total's is what its next unit earns, and a max's what one unit moved from it does, by ${method}`, () => {
+      const solution = expectOptimal(solve(problem(0, method)))
+      assert.deepEqual(solution.allocation, [45, 20])
+      // 3 · 200 · 100³ · 20² / (20³ + 100³)² against the 500 · 60 / 105² that tv's last unit earns
+      const next = (3 * 200 * 1e6 * 400) / (8_000 + 1e6) ** 2
+      assert.ok(next < (500 * 60) / 105 ** 2)
+      same(solution.totalShadowPrice, next)
+      same(
+        solution.totalShadowPrice,
+        rate((by) => problem(by, method)),
+      )
+      same(
+        solution.channelPrices[0],
+        rate((by) => withChannel(problem(0, method), 0, { max: 45 + by })),
+      )
+    })
+
+  test("a constraint's is what its next unit earns there, for whichever goal", () => {
+    for (const objective of [{ goal: "response" }, { goal: "profit", valuePerResponse: 2 }] as const) {
+      const at = (by: number): Problem => ({
+        channels: shaped,
+        constraints: [{ name: "radio alone", coefficients: { radio: 1 }, max: 60 + by }],
+        objective,
+        method: "auto",
+      })
+      const solution = expectOptimal(solve(at(0)))
+      assert.deepEqual([solution.method, solution.constraints[0]?.binding], ["mip", "max"])
+      assert.ok((solution.constraints[0]?.shadowPrice ?? 0) > 0.5)
+      same(solution.constraints[0]?.shadowPrice, rate(at))
+    }
+  })
+})
