@@ -17,7 +17,8 @@ import type { Vault } from "./secrets.ts"
  * Since 1.9 it knows worker pools too, whose name it writes as the namespace, as it writes a service's:
  * https://github.com/GoogleCloudPlatform/run-gmp-sidecar (VERSION, confgenerator/testdata/builtin-workerpool)
  */
-const collectorImage = "us-docker.pkg.dev/cloud-ops-agents-artifacts/cloud-run-gmp-sidecar/cloud-run-gmp-sidecar:1.9.2"
+export const collectorImage =
+  "us-docker.pkg.dev/cloud-ops-agents-artifacts/cloud-run-gmp-sidecar/cloud-run-gmp-sidecar:1.9.2"
 
 export const collectorSize: Size = { cpu: "0.25 vCPU", memory: "512 MiB" }
 

@@ -3,8 +3,8 @@ import { globSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { test } from "node:test"
 import { gatewayImage } from "../../../infra/gateway/container.ts"
-import { collectorImage } from "../../../infra/targets/azure/collector.ts"
 import { images, postgresImage } from "../../../infra/targets/compose/images.ts"
+import { collectorImage } from "../../../infra/targets/gcp/collector.ts"
 import { root } from "../../support/repository.ts"
 
 interface Manager {
