@@ -78,6 +78,9 @@ export const atLeast =
   (value: unknown): boolean =>
     typeof value === "number" && value >= least
 
+/** How long a production database can be taken back. A policy's floor, not the spec's figure: read from there, it would sink with it. */
+export const backupDays = 30
+
 export const inProduction = (_: PlannedResource, { context }: PlanView): boolean => context.environment === "production"
 
 /** Where clients are served under a name, so under TLS; only a development stack may do without a domain. */
@@ -92,3 +95,9 @@ export function refersTo(resource: PlannedResource, other: PlannedResource, own:
   const known = at(other.inputs, others)
   return resource.dependencies.includes(other.urn) || (typeof name === "string" && name === known)
 }
+
+/** The probes that a container lacks. */
+export const missingProbes = (container: unknown, probes: readonly string[]): readonly Problem[] =>
+  probes
+    .filter((probe) => at(container, [probe]) === undefined)
+    .map((probe) => mustBe([probe], undefined, "set: an httpGet or exec probe of this container"))

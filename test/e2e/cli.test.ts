@@ -1,13 +1,14 @@
 import assert from "node:assert/strict"
 import { execFile, execFileSync } from "node:child_process"
-import { existsSync } from "node:fs"
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { createServer } from "node:http"
-import { delimiter, join } from "node:path"
+import { tmpdir } from "node:os"
+import { delimiter, dirname, join } from "node:path"
 import { test } from "node:test"
 import { promisify } from "node:util"
 import { stackOfTargets } from "../../infra/cli/observe.ts"
 import { targets } from "../../infra/targets/index.ts"
-import { clone, runCli } from "../support/infra/cli.ts"
+import { clone, copySources, runCli } from "../support/infra/cli.ts"
 
 const names = Object.keys(targets)
 
@@ -81,6 +82,31 @@ test("compare prints the page that is committed", async () => {
   const { code, stdout } = await runCli(["compare"])
   assert.equal(code, 0)
   assert.ok(stdout.includes(`\n| facet | ${names.join(" | ")} |\n`))
+})
+
+test("render --check names what is stale and exits 1; render mends it, and touches nothing else", async (context) => {
+  const folder = join(mkdtempSync(join(tmpdir(), "atlas-render-")), "clone")
+  context.after(() => rmSync(dirname(folder), { recursive: true, force: true }))
+  copySources(folder)
+  const read = (path: string, of = folder) => readFileSync(join(of, path), "utf8")
+  const [page, stray, other] = ["docs/problems.md", "infra/targets/compose/rendered/old.conf", "docs/policies.md"]
+  const changed = read(page).replace("| 404 |", "| 405 |")
+  assert.notEqual(changed, read(page))
+  writeFileSync(join(folder, page), changed)
+  writeFileSync(join(folder, stray), "")
+  const untouched = statSync(join(folder, other)).mtimeMs
+
+  const told = await runCli(["render", "--check"], { folder })
+  assert.deepEqual([told.code, told.stderr], [1, ""])
+  const stale = [page, stray].map((path) => `${path} is stale: run npm run atlas -- render\n`)
+  assert.equal(told.stdout, stale.join(""))
+  assert.equal(read(page), changed)
+
+  const mended = await runCli(["render"], { folder })
+  assert.deepEqual([mended.code, mended.stdout], [0, `Wrote ${page}\nRemoved ${stray}\n`])
+  assert.equal(read(page), read(page, clone))
+  assert.equal(existsSync(join(folder, stray)), false)
+  assert.equal(statSync(join(folder, other)).mtimeMs, untouched)
 })
 
 test("smoke exits 1 when nothing answers, and shows why", async () => {

@@ -2,7 +2,7 @@ import * as kubernetes from "@pulumi/kubernetes"
 import * as pulumi from "@pulumi/pulumi"
 import * as random from "@pulumi/random"
 import { planProgram } from "../../infra/plan/plan.ts"
-import type { Plan } from "../../infra/plan/resource.ts"
+import type { Plan, PlannedResource } from "../../infra/plan/resource.ts"
 
 /** Secrets that no output of a plan may hold. */
 export const canaries = {
@@ -15,6 +15,18 @@ export const canaries = {
   data: "canary-of-a-kubernetes-secret",
   output: "canary-of-an-output",
 } as const
+
+/** A resource that hangs from nothing, as a plan shows it. */
+export const lone = (type: string, name: string, inputs: PlannedResource["inputs"] = {}): PlannedResource => ({
+  urn: `urn:pulumi:test::atlas::${type}::${name}`,
+  type,
+  name,
+  parent: undefined,
+  inputs,
+  dependencies: [],
+  provider: undefined,
+  protect: false,
+})
 
 /** A resource of no provider, as a target's own are. */
 export class Thing extends pulumi.CustomResource {

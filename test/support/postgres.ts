@@ -106,23 +106,38 @@ export async function startServer({ durable = false }: { durable?: boolean } = {
   }
   await server.start()
   const superuser = `postgres:${state.secret("superuser-password", 32)}`
-  await runAdmin(`postgres://${superuser}@127.0.0.1:${port}/postgres`, `ALTER ROLE ${role} CREATEDB`)
+  await query(`postgres://${superuser}@127.0.0.1:${port}/postgres`, `ALTER ROLE ${role} CREATEDB`)
   return server
 }
 
 async function createDatabase(adminUrl: string): Promise<TestPostgres> {
   const name = `test_${randomBytes(8).toString("hex")}`
-  await runAdmin(adminUrl, `CREATE DATABASE ${name}`)
+  await query(adminUrl, `CREATE DATABASE ${name}`)
   const url = new URL(adminUrl)
   url.pathname = `/${name}`
-  return { url: url.href, close: () => runAdmin(adminUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) }
+  return {
+    url: url.href,
+    async close() {
+      await query(adminUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
+    },
+  }
 }
 
-async function runAdmin(adminUrl: string, statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: adminUrl })
+/** Ends every session of a database that holds an advisory lock. */
+export async function endLockHolders(url: string): Promise<void> {
+  await query(
+    url,
+    `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted
+     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+  )
+}
+
+/** The rows of one statement, on a connection of its own. */
+export async function query<Row extends object>(url: string, statement: string): Promise<Row[]> {
+  const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {
-    await client.query(statement)
+    return (await client.query<Row>(statement)).rows
   } finally {
     await client.end()
   }

@@ -9,6 +9,7 @@ import { assignRole, builtInRole, createIdentity } from "./identity.ts"
 import { type Logs, sendLogs } from "./logs.ts"
 import type { Network } from "./network.ts"
 import type { Place } from "./place.ts"
+import { createPublicAddress } from "./public-address.ts"
 import { everyZone } from "./scope.ts"
 
 export interface EdgeArgs {
@@ -23,20 +24,11 @@ export const gatewayId = (place: Place): string =>
 
 /** The one public address: an application gateway, which ends TLS. */
 export function createEdge(place: Place, spec: EdgeSpec, args: EdgeArgs): EdgeBinding {
-  const { parent } = place
-  const address = new azure.PublicIPAddress(
-    "gateway-address",
-    {
-      ...place.base,
-      publicIpAddressName: place.name("publicAddress", "gateway"),
-      sku: { name: "Standard" },
-      publicIPAllocationMethod: "Static",
-      zones: [...everyZone],
-      // Azure's own 4 would cut a request that is silent for longer.
-      idleTimeoutInMinutes: idleMinutes(spec),
-    },
-    { parent },
-  )
+  const address = createPublicAddress(place, "gateway", {
+    zones: [...everyZone],
+    // Azure's own 4 would cut a request that is silent for longer.
+    idleTimeoutInMinutes: idleMinutes(spec),
+  })
   const gateway = createGateway(place, spec, args, address)
   sendLogs(place, args.logs, "gateway", gateway.id, ["ApplicationGatewayAccessLog"])
   const ip = address.ipAddress.apply((given) => {

@@ -1,6 +1,7 @@
 import * as azure from "@pulumi/azure-native/network/index.js"
 import type * as pulumi from "@pulumi/pulumi"
 import type { Place } from "./place.ts"
+import { createPublicAddress } from "./public-address.ts"
 import { createSecurityGroups } from "./security.ts"
 import { planSubnets, type SubnetPlan } from "./subnets.ts"
 
@@ -33,16 +34,7 @@ export function createNetwork(place: Place): Network {
 /** Container groups in a network have no other way out: https://learn.microsoft.com/azure/container-instances/container-instances-nat-gateway */
 function createNatGateway(place: Place): azure.NatGateway {
   const { parent } = place
-  const address = new azure.PublicIPAddress(
-    "nat-address",
-    {
-      ...place.base,
-      publicIpAddressName: place.name("publicAddress", "nat"),
-      sku: { name: "Standard" },
-      publicIPAllocationMethod: "Static",
-    },
-    { parent },
-  )
+  const address = createPublicAddress(place, "nat")
   return new azure.NatGateway(
     "nat",
     {

@@ -5,22 +5,12 @@ import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { createServer } from "node:net"
 import { join } from "node:path"
 import { afterEach, test } from "node:test"
-import pg from "pg"
 import { commandLine, identify } from "../../../infra/targets/local/identity.ts"
 import { createPostgres } from "../../../infra/targets/local/postgres.ts"
 import { newFolder, openContext, type TestContext } from "../../support/infra/context.ts"
+import { query } from "../../support/postgres.ts"
 
 const inputs = { version: 17, database: "atlas", maxConnections: 33 }
-
-async function query<Row extends object>(url: string, text: string): Promise<Row[]> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  try {
-    return (await client.query<Row>(text)).rows
-  } finally {
-    await client.end()
-  }
-}
 
 const scenes: TestContext[] = []
 

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import { setTimeout as delay } from "node:timers/promises"
-import pg from "pg"
 import { type Held, withLock } from "../../../app/data/lock.ts"
-import { startServer, withPostgres } from "../../support/postgres.ts"
+import { endLockHolders, startServer, withPostgres } from "../../support/postgres.ts"
 import { until } from "../../support/scaler/until.ts"
 import { openTestLog } from "../rooms/helpers.ts"
 
@@ -32,19 +31,6 @@ function contender(url: string, name = "test", beat = beatMs) {
   }
 }
 
-async function query<Row extends object>(url: string, text: string): Promise<Row[]> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  try {
-    return (await client.query<Row>(text)).rows
-  } finally {
-    await client.end()
-  }
-}
-
-const endHolders = `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted
-     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`
-
 describe("a lock that one process holds", { timeout: 60_000 }, () => {
   const postgres = withPostgres()
 
@@ -69,7 +55,7 @@ describe("a lock that one process holds", { timeout: 60_000 }, () => {
     const one = contender(postgres.url())
     await until(() => one.state.held !== undefined)
     const held = one.state.held
-    await query(postgres.url(), endHolders)
+    await endLockHolders(postgres.url())
     assert.equal(await held?.confirm(), false)
     assert.equal(held?.lost.aborted, true)
     await until(() => one.state.turns === 2)
@@ -81,7 +67,7 @@ describe("a lock that one process holds", { timeout: 60_000 }, () => {
     const one = contender(postgres.url(), "test", 30_000)
     await until(() => one.state.held !== undefined)
     const { lost } = one.state.held ?? {}
-    await query(postgres.url(), endHolders)
+    await endLockHolders(postgres.url())
     const begun = performance.now()
     await until(() => lost?.aborted === true)
     assert.ok(performance.now() - begun < 10_000)

@@ -7,7 +7,7 @@ import { CloudError, type ScaledWorkload } from "../../../app/scaler/cloud.ts"
 import { lockName, type ScalerOptions, startScaler } from "../../../app/scaler/loop.ts"
 import { scalerObserver } from "../../../app/server/measured.ts"
 import { createMetrics } from "../../../app/server/metrics.ts"
-import { withPostgres } from "../../support/postgres.ts"
+import { endLockHolders, withPostgres } from "../../support/postgres.ts"
 import { until } from "../../support/scaler/until.ts"
 import { type Line, openTestLog } from "../rooms/helpers.ts"
 
@@ -19,14 +19,6 @@ const scaling: WorkloadScaling = {
   signals: { queuedJobs: 1, cpuPercent: 50 },
   up: at,
   down: { ...at, percentPerMinute: 100 },
-}
-
-async function endHolder(url: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  await client.query(`SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted
-     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`)
-  await client.end()
 }
 
 /** A workload in memory, whose every call may be made to fail. */
@@ -195,7 +187,7 @@ describe("the loop of the scaler", { timeout: 60_000 }, () => {
     try {
       // Waits in the server until the holder's session is ended, and is then the first in the line.
       const taken = other.query("SELECT pg_advisory_lock(hashtextextended($1, 0))", [lockName])
-      await endHolder(postgres.url())
+      await endLockHolders(postgres.url())
       await taken
       await until(() => active(0))
       assert.equal((await metrics.registry.metrics()).includes("scaler_current_replicas{"), false)

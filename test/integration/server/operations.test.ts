@@ -1,23 +1,12 @@
 import assert from "node:assert/strict"
 import { after, before, describe, it } from "node:test"
-import pg from "pg"
 import { headers } from "../../../app/contract/headers.ts"
 import { routes } from "../../../app/contract/routes.ts"
 import { operatorKey, startApp, type TestApp } from "../../support/app.ts"
-import { withPostgres } from "../../support/postgres.ts"
+import { query, withPostgres } from "../../support/postgres.ts"
 
 const body = { budget: { tv: 100, digital: 200 } }
 const asOperator = { headers: { [headers.operatorKey]: operatorKey } }
-
-async function readRows(url: string, text: string): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  try {
-    return (await client.query(text)).rows
-  } finally {
-    await client.end()
-  }
-}
 
 describe("modes", () => {
   const postgres = withPostgres()
@@ -94,7 +83,10 @@ describe("modes", () => {
     await switchTo("read-only")
     await switchTo("normal")
     await app.ask("POST", routes.models, { body: { name: "audited", curve: { type: "linear", slope: 1 } } })
-    const rows = await readRows(postgres.url(), "SELECT action, subject, actor FROM audit ORDER BY id DESC LIMIT 3")
+    const rows = await query<Record<string, unknown>>(
+      postgres.url(),
+      "SELECT action, subject, actor FROM audit ORDER BY id DESC LIMIT 3",
+    )
     assert.deepEqual(rows, [
       { action: "model.created", subject: "audited@1", actor: "web-app" },
       { action: "mode.changed", subject: "normal", actor: "web-app" },
@@ -118,7 +110,10 @@ describe("idempotency keys", () => {
     assert.equal(again.status, 200)
     assert.deepEqual(again.body, first.body)
     assert.equal(again.headers["idempotency-replayed"], "true")
-    const rows = await readRows(postgres.url(), `SELECT id FROM results WHERE id = '${first.body.id}'`)
+    const rows = await query<Record<string, unknown>>(
+      postgres.url(),
+      `SELECT id FROM results WHERE id = '${first.body.id}'`,
+    )
     assert.equal(rows.length, 1)
   })
 

@@ -5,7 +5,8 @@ import { after, before, describe, it } from "node:test"
 import { routes } from "../../../app/contract/routes.ts"
 import { startApp, type TestApp } from "../../support/app.ts"
 import { freePort } from "../../support/ports.ts"
-import { startPostgres, startServer, type TestPostgres, type TestServer } from "../../support/postgres.ts"
+import { startPostgres, startServer, type TestPostgres } from "../../support/postgres.ts"
+import { withAppOn } from "../../support/served-app.ts"
 
 const stored = { budget: { tv: 100, digital: 200 } }
 const unstored = {
@@ -15,18 +16,10 @@ const unstored = {
 }
 
 describe("with Postgres gone", () => {
-  let postgres: TestServer
-  let app: TestApp
-  before(async () => {
-    postgres = await startServer()
-    app = await startApp(postgres.url)
-  })
-  after(async () => {
-    await app?.close()
-    await postgres?.close()
-  })
+  const served = withAppOn(startServer)
 
   it("answers 503 with Retry-After, stays alive, and recovers by itself", async () => {
+    const { app, postgres } = served
     assert.equal((await app.ask("POST", routes.optimize, { body: stored })).status, 200)
     await postgres.stop()
     for (const answer of [
@@ -52,6 +45,7 @@ describe("with Postgres gone", () => {
   })
 
   it("starts while the database is away, and becomes ready when it is back", async () => {
+    const { postgres } = served
     await postgres.stop()
     const late = await startApp(postgres.url, {}, { wait: false })
     try {

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict"
 import { request } from "node:http"
 import { describe, it } from "node:test"
-import pg from "pg"
 import { headers } from "../../../app/contract/headers.ts"
 import { routes } from "../../../app/contract/routes.ts"
 import { type BundleProcess, startBundle } from "../../support/bundle.ts"
-import { withPostgres } from "../../support/postgres.ts"
+import { query, withPostgres } from "../../support/postgres.ts"
 
 const local = { HOST: "127.0.0.1", HTTP_PORT: "0" }
 const asConsumer = { "Content-Type": "application/json", [headers.consumer]: "web-app" }
@@ -38,7 +37,7 @@ describe("a process of the bundle", () => {
       ["health", "ready", "models", "optimize"],
     )
     const stored = await query(postgres.url(), "SELECT count(*)::integer AS count FROM results")
-    assert.equal(stored.rows[0].count, 0)
+    assert.deepEqual(stored, [{ count: 0 }])
   })
 
   it("fits on a thread that runs a file of the bundle", async (t) => {
@@ -125,10 +124,7 @@ describe("a process of the bundle", () => {
     const second = await startBundle(t, "serve", { ...environment(), ROLES: "worker" })
     const ended = await untilEnded(`${url}${routes.jobs}/${job.id}`)
     assert.equal(ended.status, "succeeded")
-    const { rows } = await query(
-      postgres.url(),
-      "SELECT id FROM results WHERE answer->'totals'->'today'->>'spend' = '777'",
-    )
+    const rows = await query(postgres.url(), "SELECT id FROM results WHERE answer->'totals'->'today'->>'spend' = '777'")
     assert.deepEqual(rows, [{ id: ended.resultId }])
     assert.equal((await second.end("SIGTERM")).code, 0)
     assert.equal((await api.end("SIGTERM")).code, 0)
@@ -157,16 +153,6 @@ describe("a process of the bundle", () => {
     assert.equal((await api.end("SIGTERM")).code, 0)
   })
 })
-
-async function query(url: string, text: string) {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  try {
-    return await client.query(text)
-  } finally {
-    await client.end()
-  }
-}
 
 async function untilEnded(url: string): Promise<{ status: string; resultId: string }> {
   for (;;) {

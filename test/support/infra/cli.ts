@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process"
 import { once } from "node:events"
-import { existsSync, readdirSync, readlinkSync, realpathSync } from "node:fs"
-import { delimiter, join } from "node:path"
+import { cpSync, existsSync, readdirSync, readlinkSync, realpathSync, symlinkSync } from "node:fs"
+import { basename, delimiter, join } from "node:path"
 import { fileURLToPath } from "node:url"
 
 export const clone = fileURLToPath(new URL("../../../", import.meta.url)).replace(/\/$/, "")
@@ -95,6 +95,15 @@ export function processesIn(state: string): number[] {
       return []
     }
   })
+}
+
+/** What is no source: brought, made or kept by this machine. */
+const notSources = ["node_modules", ".git", ".atlas", "dist", "coverage"]
+
+/** The sources alone, as files of their own that may be changed, on this clone's packages. */
+export function copySources(to: string): void {
+  cpSync(clone, to, { recursive: true, filter: (from) => !notSources.includes(basename(from)) })
+  symlinkSync(join(clone, "node_modules"), join(to, "node_modules"))
 }
 
 /**

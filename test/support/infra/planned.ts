@@ -32,6 +32,15 @@ export async function refusalsOf(
   }
 }
 
+/** How the configs of one target are refused. */
+export const refusing = (target: StackTarget) => ({
+  /** Each key with its value and what is allowed; what to do is another matter. */
+  refusals: async (config: Config, examples?: "allowed" | "refused") =>
+    (await refusalsOf(target, config, examples)).map(({ key, value, allowed }) => ({ key, value, allowed })),
+  keysOf: async (config: Config, examples?: "allowed" | "refused") =>
+    (await refusalsOf(target, config, examples)).map(({ key }) => key),
+})
+
 export interface TargetPlan extends Plan {
   /** The options of each resource by its name, which a plan does not show. */
   readonly options: ReadonlyMap<string, pulumi.CustomResourceOptions>

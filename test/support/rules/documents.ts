@@ -1,4 +1,7 @@
+import assert from "node:assert/strict"
 import { posix } from "node:path"
+import type { Limit } from "../../../infra/spec/target.ts"
+import { readText } from "../repository.ts"
 import { at, type TextFile } from "./text.ts"
 
 /** The roots of paths: only words that begin with one of these are taken for paths. */
@@ -45,4 +48,21 @@ export function tableRows(markdown: string, head: readonly string[]): string[][]
   const rest = lines.slice(start + 2)
   const end = rest.findIndex((line) => !line.startsWith("|"))
   return rest.slice(0, end < 0 ? rest.length : end).map(cells)
+}
+
+/** Fails where the page of a target leaves out a limit, its source or a key. `vendor` is what sources begin with. */
+export function assertTargetPage(name: string, limits: readonly Limit[], keys: object, vendor: string): void {
+  const page = readText(`docs/targets/${name}.md`)
+  for (const { source } of limits) {
+    assert.ok(source.startsWith(vendor), source)
+    assert.ok(page.includes(`<${source}>`), source)
+  }
+  assert.deepEqual(
+    tableRows(page, ["facet", "difference", "because"]),
+    limits.map(({ facet, difference, reason }) => [facet, difference, reason]),
+  )
+  assert.deepEqual(
+    tableRows(page, ["key", "what it is"]).map(([key]) => key),
+    Object.keys(keys),
+  )
 }

@@ -4,17 +4,10 @@ import { defaultSpec } from "../../../infra/spec/defaults.ts"
 import { check } from "../../../infra/targets/aws/check.ts"
 import { aws } from "../../../infra/targets/aws/index.ts"
 import { nameLimits, scopeOf } from "../../../infra/targets/aws/scope.ts"
-import { refusalsOf } from "../../support/infra/planned.ts"
+import { refusing } from "../../support/infra/planned.ts"
 import { development, production } from "./plan.ts"
 
-type Config = Readonly<Record<string, string>>
-
-/** The keys that a config is refused for, each with what is allowed. */
-const refusals = async (config: Config, examples?: "allowed" | "refused") =>
-  (await refusalsOf(aws, config, examples)).map(({ key, value, allowed }) => ({ key, value, allowed }))
-
-const keysOf = async (config: Config, examples?: "allowed" | "refused") =>
-  (await refusals(config, examples)).map(({ key }) => key)
+const { refusals, keysOf } = refusing(aws)
 
 test("a production and a development stack are taken", async () => {
   assert.deepEqual(await refusals(production), [])

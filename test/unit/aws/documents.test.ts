@@ -1,6 +1,4 @@
 import assert from "node:assert/strict"
-import { readFileSync } from "node:fs"
-import { join } from "node:path"
 import { test } from "node:test"
 import { nodePoolSpec } from "../../../infra/targets/aws/addons.ts"
 import { autoscalerTraffic } from "../../../infra/targets/aws/autoscaler.ts"
@@ -20,9 +18,7 @@ import {
   tlsOnly,
   trustOf,
 } from "../../../infra/targets/aws/policies.ts"
-import { tableRows } from "../../support/rules/documents.ts"
-
-const page = readFileSync(join(import.meta.dirname, "../../../docs/targets/aws.md"), "utf8")
+import { assertTargetPage } from "../../support/rules/documents.ts"
 
 test("a role is taken by one service", () => {
   assert.deepEqual(trustOf("ec2.amazonaws.com"), {
@@ -178,20 +174,6 @@ test("KEDA's namespace denies by default, and never lets it reach the node's own
   })
 })
 
-test("every limit has the page that sets it, and the stack's own page names it", () => {
-  for (const { source } of limits) {
-    assert.match(source, /^https:\/\/docs\.aws\.amazon\.com\//)
-    assert.ok(page.includes(source), source)
-  }
-  assert.deepEqual(
-    tableRows(page, ["facet", "difference", "because"]),
-    limits.map(({ facet, difference, reason }) => [facet, difference, reason]),
-  )
-})
-
-test("the page explains every key of the target", () => {
-  assert.deepEqual(
-    tableRows(page, ["key", "what it is"]).map(([key]) => key),
-    Object.keys(keys),
-  )
+test("the page names every limit with its source, and every key", () => {
+  assertTargetPage("aws", limits, keys, "https://docs.aws.amazon.com/")
 })

@@ -4,7 +4,7 @@ import { defaultSpec } from "../../../infra/spec/defaults.ts"
 import { check } from "../../../infra/targets/azure/check.ts"
 import { azure } from "../../../infra/targets/azure/index.ts"
 import { nameLimits, scopeOf } from "../../../infra/targets/azure/scope.ts"
-import { refusalsOf } from "../../support/infra/planned.ts"
+import { refusalsOf, refusing } from "../../support/infra/planned.ts"
 import { development, ids, production } from "./plan.ts"
 
 type Config = Readonly<Record<string, string>>
@@ -12,8 +12,7 @@ type Config = Readonly<Record<string, string>>
 /** What a config is refused for. */
 const refusals = (config: Config, examples?: "allowed" | "refused") => refusalsOf(azure, config, examples)
 
-const keysOf = async (config: Config, examples?: "allowed" | "refused") =>
-  (await refusals(config, examples)).map(({ key }) => key)
+const { keysOf } = refusing(azure)
 
 const without = (config: Config, ...keys: readonly string[]): Config =>
   Object.fromEntries(Object.entries(config).filter(([key]) => !keys.includes(key)))

@@ -1,14 +1,10 @@
 import assert from "node:assert/strict"
-import { readFileSync } from "node:fs"
-import { join } from "node:path"
 import { test } from "node:test"
 import { keys } from "../../../infra/targets/azure/keys.ts"
 import { limits } from "../../../infra/targets/azure/limits.ts"
 import { type RoleSpec, roles } from "../../../infra/targets/azure/roles.ts"
 import { targets } from "../../../infra/targets/index.ts"
-import { tableRows } from "../../support/rules/documents.ts"
-
-const page = readFileSync(join(import.meta.dirname, "../../../docs/targets/azure.md"), "utf8")
+import { assertTargetPage } from "../../support/rules/documents.ts"
 
 const actionsOf = (role: RoleSpec) => [...role.actions, ...role.dataActions]
 
@@ -41,22 +37,11 @@ test("whoever waits for the gate makes and deletes no group", () => {
   ])
 })
 
-test("every limit has the page that sets it, and the stack's own page names it", () => {
-  for (const { source } of limits) {
-    assert.match(source, /^https:\/\/learn\.microsoft\.com\/azure\//)
-    assert.ok(page.includes(`<${source}>`), source)
-  }
-  assert.deepEqual(
-    tableRows(page, ["facet", "difference", "because"]),
-    limits.map(({ facet, difference, reason }) => [facet, difference, reason]),
-  )
+test("the page names every limit with its source, and every key", () => {
+  assertTargetPage("azure", limits, keys, "https://learn.microsoft.com/azure/")
 })
 
-test("the page explains every key of the target, and no key is another target's too", async () => {
-  assert.deepEqual(
-    tableRows(page, ["key", "what it is"]).map(([key]) => key),
-    Object.keys(keys),
-  )
+test("no key of the target is another's too", async () => {
   for (const [name, entry] of Object.entries(targets).filter(([name]) => name !== "azure")) {
     const shared = Object.keys(await entry.keys()).filter((key) => Object.hasOwn(keys, key))
     assert.deepEqual(shared, [], `${name} reads these keys in its own way`)

@@ -5,17 +5,10 @@ import type { StackSpec } from "../../../infra/spec/stack-spec.ts"
 import { check } from "../../../infra/targets/gcp/check.ts"
 import { gcp } from "../../../infra/targets/gcp/index.ts"
 import { labelValue, nameLimits, scopeOf } from "../../../infra/targets/gcp/scope.ts"
-import { refusalsOf } from "../../support/infra/planned.ts"
+import { refusing } from "../../support/infra/planned.ts"
 import { development, production } from "./plan.ts"
 
-type Config = Readonly<Record<string, string>>
-
-/** The keys that a config is refused for, each with what is allowed. */
-const refusals = async (config: Config, examples?: "allowed" | "refused") =>
-  (await refusalsOf(gcp, config, examples)).map(({ key, value, allowed }) => ({ key, value, allowed }))
-
-const keysOf = async (config: Config, examples?: "allowed" | "refused") =>
-  (await refusals(config, examples)).map(({ key }) => key)
+const { refusals, keysOf } = refusing(gcp)
 
 test("a production, a staging and a development stack are taken", async () => {
   assert.deepEqual(await refusals(production), [])

@@ -1,6 +1,4 @@
 import assert from "node:assert/strict"
-import { readFileSync } from "node:fs"
-import { join } from "node:path"
 import { test } from "node:test"
 import { routes } from "../../../app/contract/routes.ts"
 import { service } from "../../../app/contract/service.ts"
@@ -8,9 +6,7 @@ import { gatewayPorts } from "../../../infra/spec/gateway.ts"
 import { monitoringOf } from "../../../infra/targets/gcp/collector.ts"
 import { keys } from "../../../infra/targets/gcp/keys.ts"
 import { limits } from "../../../infra/targets/gcp/limits.ts"
-import { tableRows } from "../../support/rules/documents.ts"
-
-const page = readFileSync(join(import.meta.dirname, "../../../docs/targets/gcp.md"), "utf8")
+import { assertTargetPage } from "../../support/rules/documents.ts"
 
 test("the collector reads the app, and Kong where it is, at the paths where they tell", () => {
   for (const [instance, ports, metadata] of [
@@ -27,20 +23,6 @@ test("the collector reads the app, and Kong where it is, at the paths where they
   }
 })
 
-test("every limit has the page that sets it, and the stack's own page names it", () => {
-  for (const { source } of limits) {
-    assert.match(source, /^https:\/\/cloud\.google\.com\//)
-    assert.ok(page.includes(source), source)
-  }
-  assert.deepEqual(
-    tableRows(page, ["facet", "difference", "because"]),
-    limits.map(({ facet, difference, reason }) => [facet, difference, reason]),
-  )
-})
-
-test("the page explains every key of the target", () => {
-  assert.deepEqual(
-    tableRows(page, ["key", "what it is"]).map(([key]) => key),
-    Object.keys(keys),
-  )
+test("the page names every limit with its source, and every key", () => {
+  assertTargetPage("gcp", limits, keys, "https://cloud.google.com/")
 })

@@ -3,18 +3,7 @@ import { describe, test } from "node:test"
 import { diffPlans, type ResourceChange, tally } from "../../../infra/plan/diff.ts"
 import { forcesReplacement, holdsData, replacementRules } from "../../../infra/plan/replacements.ts"
 import type { Plan, PlannedResource } from "../../../infra/plan/resource.ts"
-import { planOf, sampleProgram } from "../../support/plan.ts"
-
-const resource = (type: string, name: string, inputs: PlannedResource["inputs"] = {}): PlannedResource => ({
-  urn: `urn:pulumi:test::atlas::${type}::${name}`,
-  type,
-  name,
-  parent: undefined,
-  inputs,
-  dependencies: [],
-  provider: undefined,
-  protect: false,
-})
+import { lone, planOf, sampleProgram } from "../../support/plan.ts"
 
 const planWith = (...resources: PlannedResource[]): Plan => ({
   stack: "test",
@@ -70,7 +59,7 @@ describe("what differs between two plans", () => {
 
   test("an item of a list that has a name is one item, wherever others are put in", () => {
     const variables = (...names: string[]) =>
-      resource("test:index:Thing", "thing", { env: names.map((name) => ({ name, value: name === "C" ? "new" : "x" })) })
+      lone("test:index:Thing", "thing", { env: names.map((name) => ({ name, value: name === "C" ? "new" : "x" })) })
     const changed = (before: PlannedResource, after: PlannedResource) =>
       diffPlans(planWith(before), planWith(after)).changes.flatMap(({ properties }) => properties)
     assert.deepEqual(changed(variables("A", "D"), variables("A", "C", "D")), [
@@ -85,7 +74,7 @@ describe("what differs between two plans", () => {
   })
 
   test("a deleted database is a loss, a created one is none", () => {
-    const database = resource("aws:rds/cluster:Cluster", "database")
+    const database = lone("aws:rds/cluster:Cluster", "database")
     assert.deepEqual(diffPlans(planWith(database), planWith()).changes.map(brief), ["delete database data"])
     assert.deepEqual(diffPlans(planWith(), planWith(database)).changes.map(brief), ["create database"])
     assert.deepEqual(tally(diffPlans(planWith(database), planWith())), {
@@ -98,9 +87,9 @@ describe("what differs between two plans", () => {
   })
 
   test("members and items that come or go have one side only; protection and provider count", () => {
-    const before = resource("test:index:Thing", "thing", { gone: 1, list: [1, 2], "a.b": { c: true } })
+    const before = lone("test:index:Thing", "thing", { gone: 1, list: [1, 2], "a.b": { c: true } })
     const after = {
-      ...resource("test:index:Thing", "thing", { come: { x: 1 }, list: [1], "a.b": { c: false } }),
+      ...lone("test:index:Thing", "thing", { come: { x: 1 }, list: [1], "a.b": { c: false } }),
       protect: true,
       provider: "urn:of-a-provider",
     }
@@ -115,8 +104,8 @@ describe("what differs between two plans", () => {
   })
 
   test("the same name under another parent type is another resource", () => {
-    const moved = resource("test:index:Group$test:index:Thing", "thing")
-    const { changes } = diffPlans(planWith(resource("test:index:Thing", "thing")), planWith(moved))
+    const moved = lone("test:index:Group$test:index:Thing", "thing")
+    const { changes } = diffPlans(planWith(lone("test:index:Thing", "thing")), planWith(moved))
     assert.deepEqual(changes.map(brief), ["create thing", "delete thing"])
   })
 })
@@ -136,7 +125,7 @@ describe("what is replaced", () => {
   })
 
   test("the page that says so is told with the change", () => {
-    const cluster = (engine: string) => resource("aws:rds/cluster:Cluster", "database", { engine, port: 1 })
+    const cluster = (engine: string) => lone("aws:rds/cluster:Cluster", "database", { engine, port: 1 })
     const [change] = diffPlans(planWith(cluster("aurora-mysql")), planWith(cluster("aurora-postgresql"))).changes
     assert.deepEqual(change?.properties, [
       {
@@ -150,7 +139,7 @@ describe("what is replaced", () => {
   })
 
   test("an object of a cluster is replaced by another name; a namespace takes its objects with it", () => {
-    const named = (name: string) => resource("kubernetes:core/v1:Namespace", "namespace", { metadata: { name } })
+    const named = (name: string) => lone("kubernetes:core/v1:Namespace", "namespace", { metadata: { name } })
     const [change] = diffPlans(planWith(named("a")), planWith(named("b"))).changes
     assert.ok(change !== undefined)
     assert.equal(brief(change), "replace namespace data metadata.name")

@@ -2,17 +2,9 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { movedStack } from "../../../infra/plan/moved.ts"
 import type { Plan, PlannedResource } from "../../../infra/plan/resource.ts"
+import { lone } from "../../support/plan.ts"
 
-const stack: PlannedResource = {
-  urn: "urn:pulumi:production::atlas::pulumi:pulumi:Stack::atlas-production",
-  type: "pulumi:pulumi:Stack",
-  name: "atlas-production",
-  parent: undefined,
-  inputs: {},
-  dependencies: [],
-  provider: undefined,
-  protect: false,
-}
+const stack = lone("pulumi:pulumi:Stack", "atlas-production")
 const on = (target: string, resources: readonly PlannedResource[] = [stack]): Plan => ({
   stack: "production",
   target,

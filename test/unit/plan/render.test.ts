@@ -9,7 +9,7 @@ import type { PlanFinding, PlanReport } from "../../../infra/plan/render/report.
 import { renderText } from "../../../infra/plan/render/text.ts"
 import { renderYaml } from "../../../infra/plan/render/yaml.ts"
 import type { Plan, PlannedResource } from "../../../infra/plan/resource.ts"
-import { planOf, sampleProgram } from "../../support/plan.ts"
+import { lone, planOf, sampleProgram } from "../../support/plan.ts"
 import { readText } from "../../support/repository.ts"
 import { tableRows } from "../../support/rules/documents.ts"
 
@@ -204,16 +204,7 @@ Against \`origin/main\`: **0 to create, 0 to update or replace, 1 to replace, 0 
   })
 })
 
-const resource = (name: string, inputs: PlannedResource["inputs"]): PlannedResource => ({
-  urn: `urn:pulumi:test::atlas::test:index:Thing::${name}`,
-  type: "test:index:Thing",
-  name,
-  parent: undefined,
-  inputs,
-  dependencies: [],
-  provider: undefined,
-  protect: false,
-})
+const resource = (name: string, inputs: PlannedResource["inputs"]) => lone("test:index:Thing", name, inputs)
 
 /** The text without code blocks and code spans, each ended by as many backticks as began it. */
 const withoutCode = (text: string): string => text.replaceAll(/(?<!`)(`+)(?!`)[\s\S]*?(?<!`)\1(?!`)/g, "CODE")

@@ -3,6 +3,7 @@ import type { Check } from "../../check.ts"
 import {
   at,
   atLeast,
+  backupDays,
   inProduction,
   isHidden,
   isNotTrue,
@@ -17,9 +18,6 @@ import { isUnread, statementsOf } from "./documents.ts"
 const databases = ["aws:rds/cluster:Cluster", "aws:rds/instance:Instance"]
 const caches = ["aws:elasticache/replicationGroup:ReplicationGroup"]
 const buckets = ["aws:s3/bucket:Bucket"]
-
-/** A policy's floor, not the spec's figure: read from there, it would sink with it. */
-const backupDays = 30
 
 /** Parameter groups of PostgreSQL, Aurora's and the plain one's, with what names them in a database. */
 const parameterGroups = ["aws:rds/clusterParameterGroup:ClusterParameterGroup", "aws:rds/parameterGroup:ParameterGroup"]

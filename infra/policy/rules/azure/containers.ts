@@ -2,7 +2,7 @@ import type { PlannedResource } from "../../../plan/resource.ts"
 import type { Check, Path, PlanView, Problem } from "../../check.ts"
 import { digestProblems, vendorProblems } from "../../images.ts"
 import { secretIn } from "../../secrets.ts"
-import { at, inProduction, isHidden, list, mustBe } from "../../values.ts"
+import { at, inProduction, isHidden, list, missingProbes, mustBe } from "../../values.ts"
 import { types } from "./types.ts"
 
 /** Every kind that says what containers there are; a profile's run until they are told to stop. */
@@ -59,14 +59,7 @@ export const containerChecks: readonly Check[] = [
       at(container, path) === undefined ? [mustBe(path, undefined, "set, such as 0.5 of cpu or 1 of memoryInGB")] : [],
     ),
   ),
-  eachContainer(
-    "container-probes",
-    (container) =>
-      probes
-        .filter((probe) => at(container, [probe]) === undefined)
-        .map((probe) => mustBe([probe], undefined, "set: an httpGet or exec probe of this container")),
-    [types.profile],
-  ),
+  eachContainer("container-probes", (container) => missingProbes(container, probes), [types.profile]),
   eachContainer("secret-not-plain", (container) =>
     list(at(container, ["environmentVariables"])).flatMap((setting, index) => {
       const name = String(at(setting, ["name"]))

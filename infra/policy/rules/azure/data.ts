@@ -2,6 +2,7 @@ import type { Check } from "../../check.ts"
 import {
   at,
   atLeast,
+  backupDays,
   inProduction,
   isHidden,
   isNotTrue,
@@ -18,9 +19,6 @@ const caches = ["azure-native:redisenterprise:RedisEnterprise"]
 const cacheDatabases = ["azure-native:redisenterprise:Database"]
 const accounts = [types.account]
 const vaults = ["azure-native:keyvault:Vault"]
-
-/** A policy's floor, not the spec's figure: read from there, it would sink with it. */
-const backupDays = 30
 
 /** Settings of a server that may not be loosened, with what each must be. */
 const strict: Readonly<Record<string, readonly string[]>> = {

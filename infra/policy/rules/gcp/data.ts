@@ -1,12 +1,9 @@
 import type { Check, Path } from "../../check.ts"
-import { at, atLeast, inProduction, isHidden, isTrue, list, mustBe, property } from "../../values.ts"
+import { at, atLeast, backupDays, inProduction, isHidden, isTrue, list, mustBe, property } from "../../values.ts"
 
 const databases = ["gcp:sql/databaseInstance:DatabaseInstance"]
 const caches = ["gcp:redis/instance:Instance"]
 const buckets = ["gcp:storage/bucket:Bucket"]
-
-/** A policy's floor, not the spec's figure: read from there, it would sink with it. */
-const backupDays = 30
 
 const settings = (...path: Path) => ["settings", ...path]
 

@@ -1,6 +1,6 @@
 import type { Check, Path, Problem } from "../../check.ts"
 import { digestProblems, vendorProblems } from "../../images.ts"
-import { at, isHidden, isTrue, list, mustBe, shown } from "../../values.ts"
+import { at, isHidden, isTrue, list, missingProbes, mustBe, shown } from "../../values.ts"
 import { eachContainer, podPath, podTypes, servingTypes } from "./pods.ts"
 
 /** A member of the container's security context; what the pod's says counts where the container's says nothing. */
@@ -61,15 +61,7 @@ export const containerChecks: readonly Check[] = [
       return value === undefined ? [mustBe(path, value, "set, such as 500m of cpu or 1Gi of memory")] : []
     }),
   ),
-  eachContainer(
-    "container-probes",
-    (container) =>
-      probes
-        .filter((probe) => at(container, [probe]) === undefined)
-        .map((probe) => mustBe([probe], undefined, "set: an httpGet or exec probe of this container")),
-    servingTypes,
-    "main",
-  ),
+  eachContainer("container-probes", (container) => missingProbes(container, probes), servingTypes, "main"),
   eachContainer("pod-apart-from-host", (container) => [
     ...(at(container, ["securityContext", "privileged"]) === true
       ? [mustBe(["securityContext", "privileged"], true, "false")]

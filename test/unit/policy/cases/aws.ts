@@ -283,4 +283,15 @@ const platform: readonly Case[] = [
   ),
 ]
 
-export const awsCases: readonly Case[] = [...data, ...buckets, ...identity, ...platform]
+const watch: readonly Case[] = [
+  broken(
+    "alert-told",
+    drop("alerts-mail"),
+    "alert-manager",
+    "",
+    "no TopicSubscription takes what it publishes; add one",
+  ),
+  sound("alert-told", drop("alerts-mail"), "staging"),
+]
+
+export const awsCases: readonly Case[] = [...data, ...buckets, ...identity, ...platform, ...watch]

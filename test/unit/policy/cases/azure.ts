@@ -218,4 +218,18 @@ const platform: readonly Case[] = [
   ),
 ]
 
-export const azureCases: readonly Case[] = [...data, ...workloads, ...platform]
+const watch: readonly Case[] = [
+  property("alert-told", "alerts", ["rules", 0, "actions"], [], "a list with an action"),
+  property("alert-told", "alerts", ["rules", 0, "actions"], undefined, "a list with an action"),
+  sound("alert-told", put("alerts", ["rules", 0, "actions"], []), "development"),
+  broken(
+    "replica-collected",
+    put("scaler-profile", ["containers", 1, "image"], "kong:3.9.3"),
+    "scaler-profile",
+    "containers",
+    "none of the containers collects metrics; add a collector, such as Prometheus",
+  ),
+  sound("replica-collected", put("scaler-profile", ["containers", 1, "image"], answer("collector.reference"))),
+]
+
+export const azureCases: readonly Case[] = [...data, ...workloads, ...platform, ...watch]

@@ -239,4 +239,26 @@ const platform: readonly Case[] = [
   ),
 ]
 
-export const gcpCases: readonly Case[] = [...data, ...run, ...platform]
+const nobodyCollects = "none of the containers collects metrics; add a collector, such as Prometheus"
+
+const watch: readonly Case[] = [
+  property("alert-told", "alert", "notificationChannels", [], "a list with a channel"),
+  property("alert-told", "alert", "notificationChannels", undefined, "a list with a channel"),
+  sound("alert-told", put("alert", ["notificationChannels"], []), "staging"),
+  ...["api", "worker"].map((name) =>
+    broken(
+      "replica-collected",
+      put(
+        name,
+        keysOf(`${container(name === "api" ? 2 : 1)}.image`),
+        "us-docker.pkg.dev/cloud-ops-agents-artifacts/other:1.0.0",
+      ),
+      name,
+      "template.containers",
+      nobodyCollects,
+    ),
+  ),
+  sound("replica-collected", put("worker", keysOf(`${container(1)}.image`), answer("collector.reference"))),
+]
+
+export const gcpCases: readonly Case[] = [...data, ...run, ...platform, ...watch]

@@ -157,6 +157,11 @@ const platform: readonly PlannedResource[] = [
       vpcConfig: { endpointPublicAccess: true, publicAccessCidrs: ["192.0.2.0/24"] },
     }),
   ),
+  resource("alert-manager", "aws:amp/alertManagerDefinition:AlertManagerDefinition", { definition: "route: …" }),
+  resource("alerts-mail", "aws:sns/topicSubscription:TopicSubscription", {
+    topic: answer("alerts.arn"),
+    protocol: "email",
+  }),
   resource(
     "balancer",
     "aws:lb/loadBalancer:LoadBalancer",

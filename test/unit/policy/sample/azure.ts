@@ -159,6 +159,8 @@ const container = (name: string, environment: readonly object[]) => ({
   readinessProbe: { httpGet: { path: "/ready", port: 8000 } },
 })
 
+const collector = { ...container("collector", []), image: "prom/prometheus:v3.13.2" }
+
 const rolling = { updateMode: "Rolling", rollingUpdateProfile: { inPlaceUpdate: false } }
 const identity = (name: string) => ({ type: "UserAssigned", userAssignedIdentities: [answer(`${name}.id`)] })
 
@@ -173,6 +175,7 @@ const workloads: readonly PlannedResource[] = [
           { name: "DATABASE_URL", secureValue: "[secret]" },
         ]),
         { ...container("kong", []), image: "kong:3.9.3" },
+        collector,
       ],
       ipAddress: { type: "Private" },
     }),
@@ -197,7 +200,9 @@ const workloads: readonly PlannedResource[] = [
   resource(
     "scaler-profile",
     type("containerinstance:CGProfile"),
-    tagged({ containers: [container("optimizer", [{ name: "SCALING", value: '{"api":{"min":2,"max":10}}' }])] }),
+    tagged({
+      containers: [container("optimizer", [{ name: "SCALING", value: '{"api":{"min":2,"max":10}}' }]), collector],
+    }),
   ),
   resource(
     "gate",
@@ -215,6 +220,11 @@ const platform: readonly PlannedResource[] = [
     roleDefinitionId: "/providers/Microsoft.Authorization/roleDefinitions/7f951dda-4ed3-4680-a7ca-43fe172d538d",
     scope: answer("registry.id"),
   }),
+  resource(
+    "alerts",
+    type("alertsmanagement:PrometheusRuleGroup"),
+    tagged({ rules: [{ alert: "One", actions: [{ actionGroupId: answer("mail.id") }] }] }),
+  ),
   resource("logs", type("operationalinsights:Workspace"), tagged({ retentionInDays: 30 })),
 ]
 

@@ -26,6 +26,13 @@ const envs = [
 
 const app = { name: "optimizer", image, envs, resources: resources(), ...probes }
 
+const collector = () => ({
+  name: "collector",
+  image: "us-docker.pkg.dev/cloud-ops-agents-artifacts/cloud-run-gmp-sidecar/cloud-run-gmp-sidecar:1.9.2",
+  dependsOns: ["optimizer"],
+  resources: resources(),
+})
+
 const placed = (name: string) => ({
   serviceAccount: answer(`${name}.email`),
   vpcAccess: { egress: "ALL_TRAFFIC", networkInterfaces: [{ network: answer("network.id") }] },
@@ -50,12 +57,7 @@ const run: readonly PlannedResource[] = [
             ...probes,
           },
           app,
-          {
-            name: "collector",
-            image: "us-docker.pkg.dev/cloud-ops-agents-artifacts/sidecar/sidecar:1.2.0",
-            dependsOns: ["optimizer"],
-            resources: resources(),
-          },
+          collector(),
         ],
         volumes: [{ name: "gateway", secret: { secret: "gateway", items: [{ path: "kong.yml", version: "1" }] } }],
       },
@@ -64,7 +66,7 @@ const run: readonly PlannedResource[] = [
   resource(
     "worker",
     "gcp:cloudrunv2/workerPool:WorkerPool",
-    labelled({ template: { ...placed("worker"), containers: [app] } }),
+    labelled({ template: { ...placed("worker"), containers: [app, collector()] } }),
   ),
   resource(
     "gate",
@@ -172,6 +174,10 @@ const platform: readonly PlannedResource[] = [
     labelled({ mode: "REMOTE_REPOSITORY", vulnerabilityScanningConfig: { enablementConfig: "INHERITED" } }),
   ),
   resource("logs", "gcp:logging/projectBucketConfig:ProjectBucketConfig", { retentionDays: 30 }),
+  resource("alert", "gcp:monitoring/alertPolicy:AlertPolicy", {
+    notificationChannels: [answer("mail.id")],
+    userLabels: owned,
+  }),
   resource("service-run", "gcp:projects/service:Service", { service: "run.googleapis.com", disableOnDestroy: false }),
   resource("edge-tls", "gcp:compute/sSLPolicy:SSLPolicy", { minTlsVersion: "TLS_1_2" }),
   resource("edge-https", "gcp:compute/targetHttpsProxy:TargetHttpsProxy", { sslPolicy: answer("edge-tls.id") }),
