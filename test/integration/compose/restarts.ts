@@ -1,4 +1,5 @@
 import assert from "node:assert/strict"
+import { readFileSync } from "node:fs"
 import { after, before, it } from "node:test"
 import { setTimeout as delay } from "node:timers/promises"
 import { Agent } from "undici"
@@ -102,9 +103,11 @@ export function itServesOn(open: () => Stack): void {
     const container = (await project.compose("ps", "--quiet", "api-2")).trim()
     const pid = async () => Number(await docker(["inspect", "--format", "{{.State.Pid}}", container]))
     const before = await pid()
+    // Not of another machine's daemon.
+    assert.ok(readFileSync(`/proc/${before}/cgroup`, "utf8").includes(container))
     const seen = await load(async () => {
       process.kill(before, "SIGKILL")
-      while (before === (await pid())) await delay(100)
+      while ([before, 0].includes(await pid())) await delay(100)
       await project.healthy("api-2")
     })
     assert.deepEqual(unexpected(seen, oneAway), [], describeSeen(seen))
