@@ -53,6 +53,8 @@ export async function buildServer(services: Services, buildSerializer = lazySeri
     requestTimeout: service.requestTimeoutSeconds * 1000,
     keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: "idle",
+    // What a kept connection still brings is served, and its connection closed: a 503 would reach the client.
+    return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: true },
     schemaController: { compilersFactory: { buildSerializer } },
   }).withTypeProvider<TypeBoxTypeProvider>()

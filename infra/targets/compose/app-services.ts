@@ -13,6 +13,8 @@ export interface AppSettings {
   readonly image: string
   readonly settings: Readonly<Record<string, string>>
   readonly secrets: readonly string[]
+  /** The addresses of the stores by their names. */
+  readonly hosts: Readonly<Record<string, string>>
 }
 
 /** Longer than the app drains, so that Docker does not kill what is about to end. */
@@ -35,7 +37,7 @@ const stores: Readonly<Record<string, { readonly condition: Condition }>> = {
 
 const afterGate = { ...stores, [services.gate]: { condition: "service_completed_successfully" } } as const
 
-function appService({ image, settings, secrets }: AppSettings) {
+function appService({ image, settings, secrets, hosts }: AppSettings) {
   return {
     ...confined,
     image,
@@ -43,6 +45,7 @@ function appService({ image, settings, secrets }: AppSettings) {
       ...settings,
       ...Object.fromEntries(secrets.map((name) => [fileVariable(name), `${secretsFolder}/${keyOf(name)}`])),
     },
+    extra_hosts: hosts,
     volumes: [readOnly(secretsVolume("app"), secretsFolder)],
     tmpfs: [scratch("/tmp")],
   } as const
@@ -79,7 +82,7 @@ const serving = (
 /** The api of one replica, counted from 1: only its own gateway, and who reads its metrics, share a network with it. */
 export const apiService = (app: AppSettings, size: SizeSpec, number: number, addresses: Addresses): ComposeService =>
   serving(app, size, {
-    [networks.replica(number)]: { aliases: [services.apiAlias], ipv4_address: addresses.apiOf(number) },
+    [networks.replica(number)]: { ipv4_address: addresses.apiOf(number) },
   })
 
 export const workerService = (app: AppSettings, size: SizeSpec, replicas: number): ComposeService =>

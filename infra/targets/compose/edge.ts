@@ -37,8 +37,8 @@ function networksOf(numbers: readonly number[], addresses: Addresses): Readonly<
     [networks.public]: {},
     [networks.gateways]: fixed(addresses.gateways),
     ...Object.fromEntries(numbers.map((number) => [networks.replica(number), fixed(addresses.replica(number))])),
-    [networks.database]: { internal: true },
-    [networks.cache]: { internal: true },
+    [networks.database]: fixed(addresses.database),
+    [networks.cache]: fixed(addresses.cache),
     [networks.workers]: { internal: true },
     [networks.monitoring]: {},
   }

@@ -44,6 +44,8 @@ export function gatewayService(
       [networks.replica(number)]: {},
       [networks.cache]: {},
     },
+    // Kong reads its file of hosts once and before it asks a name server (dns_hostsfile in kong.conf.default).
+    extra_hosts: { [services.ownApi]: addresses.apiOf(number), [services.redis]: addresses.redis },
     volumes: [readOnly(secretsVolume("gateway"), secretsFolder)],
     tmpfs: [scratch(prefix), scratch("/tmp")],
     deploy: deployOf(size),

@@ -30,11 +30,12 @@ export interface DatabaseService {
   /** Of the database and of the role that owns it. */
   readonly name: string
   readonly maxConnections: number
+  readonly address: string
 }
 
 const pgdata = "/var/lib/postgresql/data"
 
-export const postgresService = ({ version, name, maxConnections }: DatabaseService): ComposeService => ({
+export const postgresService = ({ version, name, maxConnections, address }: DatabaseService): ComposeService => ({
   ...confined,
   image: postgresImage(version).reference,
   command: ["postgres", "-c", `max_connections=${maxConnections}`],
@@ -51,7 +52,7 @@ export const postgresService = ({ version, name, maxConnections }: DatabaseServi
   depends_on: afterInit,
   // By TCP: while the image sets up a new database a server answers on the socket that is not the last one.
   healthcheck: { test: ["CMD", "pg_isready", "-h", "127.0.0.1", "-U", name, "-d", name], ...storeCheck, ...storeStart },
-  networks: { [networks.database]: {} },
+  networks: { [networks.database]: { ipv4_address: address } },
   volumes: [kept(volumes.postgres, pgdata), readOnly(secretsVolume("database"), secretsFolder)],
   tmpfs: [scratch("/var/run/postgresql"), scratch("/tmp")],
   // Docker's 64 MB are less than what parallel queries may ask for.
@@ -71,7 +72,7 @@ export const redisConf = (memoryBytes: number, password: string): string =>
     "",
   ].join("\n")
 
-export const redisService = (text: string): ComposeService => ({
+export const redisService = (text: string, address: string): ComposeService => ({
   ...confined,
   image: images.redis.reference,
   command: ["redis-server", `${secretsFolder}/${redisFile}`],
@@ -83,7 +84,7 @@ export const redisService = (text: string): ComposeService => ({
     ...storeCheck,
     ...storeStart,
   },
-  networks: { [networks.cache]: {} },
+  networks: { [networks.cache]: { ipv4_address: address } },
   volumes: [kept(volumes.redis, "/data"), readOnly(secretsVolume("cache"), secretsFolder)],
   tmpfs: [scratch("/tmp")],
   ...readsText(text),

@@ -5,7 +5,7 @@ import { standardPorts } from "../../spec/ports.ts"
 import type { StackSpec } from "../../spec/stack-spec.ts"
 import type { ProcessArgs, StackParts, StackTarget, TargetContext } from "../../spec/target.ts"
 import { bytes } from "../../spec/units.ts"
-import { type Addresses, addressesIn, defaultCidr, replicaNumbers } from "./addresses.ts"
+import { type Addresses, addressesIn, defaultCidr, replicaNumbers, storeHosts } from "./addresses.ts"
 import { type AppSettings, apiService, gateService, workerService } from "./app-services.ts"
 import { check } from "./check.ts"
 import { createEdge } from "./edge.ts"
@@ -40,7 +40,7 @@ export const compose: StackTarget = {
 function composeParts({ spec, values }: TargetContext, options: pulumi.CustomResourceOptions): StackParts {
   const addresses = addressesIn((values as Values)["compose:cidr"] ?? defaultCidr)
   const reference = spec.image.reference ?? missing("atlas:image")
-  const app = appOf(reference, options)
+  const app = appOf(reference, addresses, options)
   const { variable: imageVariable } = appImage(reference)
 
   return {
@@ -49,7 +49,8 @@ function composeParts({ spec, values }: TargetContext, options: pulumi.CustomRes
     release: () => ({ version: versionOf(reference), reference: pulumi.output(reference) }),
     database: ({ version, name, pool }) => {
       const { variable } = postgresImage(version)
-      const definition = postgresService({ version, name, maxConnections: connectionsNeeded(pool, processes(spec)) })
+      const maxConnections = connectionsNeeded(pool, processes(spec))
+      const definition = postgresService({ version, name, maxConnections, address: addresses.postgres })
       new Service(services.postgres, { definition, imageVariable: variable }, options)
       const password = placeholder(secretNames.database)
       new File(templatePath("database", "password"), password, options)
@@ -60,7 +61,8 @@ function composeParts({ spec, values }: TargetContext, options: pulumi.CustomRes
       const password = placeholder(secretNames.cache)
       const text = redisConf(bytes(memory), password)
       const { variable } = images.redis
-      new Service(services.redis, { definition: redisService(text), imageVariable: variable }, options)
+      const definition = redisService(text, addresses.redis)
+      new Service(services.redis, { definition, imageVariable: variable }, options)
       new File(templatePath("cache", redisFile), text, options)
       new File(templatePath("cache", "password"), password, options)
       const url = `redis://:${password}@${services.redis}:${standardPorts.redis}`
@@ -98,7 +100,11 @@ function composeParts({ spec, values }: TargetContext, options: pulumi.CustomRes
 }
 
 /** The settings that a process is given; the templates of its secrets are written once, since all have the same. */
-function appOf(image: string, options: pulumi.CustomResourceOptions): (process: ProcessArgs) => AppSettings {
+function appOf(
+  image: string,
+  addresses: Addresses,
+  options: pulumi.CustomResourceOptions,
+): (process: ProcessArgs) => AppSettings {
   const written = new Set<string>()
   return (process) => {
     const { inline, secret } = placeSettings(process, ["DATABASE_CA", "REDIS_CA"])
@@ -106,7 +112,7 @@ function appOf(image: string, options: pulumi.CustomResourceOptions): (process: 
       if (!written.has(name)) new File(templatePath("app", keyOf(name)), value, options)
       written.add(name)
     }
-    return { image, settings: inline, secrets: Object.keys(secret) }
+    return { image, settings: inline, secrets: Object.keys(secret), hosts: storeHosts(addresses) }
   }
 }
 

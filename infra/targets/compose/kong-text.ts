@@ -11,7 +11,7 @@ export const kongText = ({ spec, keys, cache }: GatewayArgs): pulumi.Output<stri
   pulumi.all([pulumi.output({ ...keys }), cache.url]).apply(([held, url]) =>
     renderKong(
       kongConfig(spec, {
-        upstream: { host: services.apiAlias, port: service.port },
+        upstream: { host: services.ownApi, port: service.port },
         keys: held,
         ...(url === undefined ? {} : { redis: redisInput(url) }),
       }),

@@ -20,6 +20,8 @@ export interface ComposeService {
   readonly depends_on?: Readonly<Record<string, { readonly condition: Condition }>>
   readonly healthcheck?: Healthcheck
   readonly networks?: Readonly<Record<string, NetworkMember>>
+  /** Addresses by name, which stand in its own file of hosts. */
+  readonly extra_hosts?: Readonly<Record<string, string>>
   readonly network_mode?: "none"
   readonly ports?: readonly string[]
   readonly volumes?: readonly Volume[]

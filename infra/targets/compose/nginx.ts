@@ -138,11 +138,12 @@ function httpsServer(edge: EdgeSpec, connectTimeout: Duration) {
 }
 
 /**
- * A gateway whose api is away says 502, or 503 while Docker does not know its name; the app says 503 where another replica
- * may still have room. A POST that was sent is not sent again, as it may have been carried out.
+ * A gateway whose api is away says 502, which the app itself never does. Its 503 is an answer: where the database is away
+ * or the service is in maintenance, each replica would give the same, be counted as failed, and nginx answer in its place.
+ * A POST that was sent is not sent again, as it may have been carried out.
  * https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_next_upstream
  */
-const askTheNext = "proxy_next_upstream error timeout http_502 http_503"
+const askTheNext = "proxy_next_upstream error timeout http_502"
 
 /** "Upgrade" is not passed on, as in the guide: it would take the connection out of those that are kept. */
 const proxySettings = (edge: EdgeSpec, connectTimeout: Duration): readonly Directive[] => [

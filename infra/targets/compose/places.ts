@@ -19,7 +19,7 @@ export const services = {
   gateway: (number: number) => `gateway-${number}`,
   api: (number: number) => `api-${number}`,
   /** What each gateway calls the api of its own replica. */
-  apiAlias: "api",
+  ownApi: "api",
   worker: "worker",
   gate: "gate",
   postgres: "postgres",
@@ -71,6 +71,7 @@ export const files = {
   provider: "monitoring/dashboards.yml",
   variables: ".env.example",
   compose: "compose.yaml",
+  readme: "README.md",
 } as const
 
 export const project = service.name

@@ -1,6 +1,7 @@
 import { stringify } from "yaml"
 import { monitoringPorts } from "./monitoring.ts"
-import { files } from "./places.ts"
+import { files, services as names, networks } from "./places.ts"
+import { readme } from "./readme.ts"
 import type { ComposeInputs, ComposeType } from "./resources.ts"
 
 /** A planned resource, as far as it is looked at here. */
@@ -51,12 +52,18 @@ export function composeFiles(resources: readonly Planned[]): Readonly<Record<str
   }
   // Anchors would make one service's text depend on another. In version 1.1, a plain "off" or "no" has to be quoted.
   const text = stringify(document, { aliasDuplicateObjects: false, lineWidth: 0, version: "1.1" })
-  return {
+  const written = {
     [files.compose]: head + text,
     [files.variables]: variables(services.map(({ inputs }) => inputs)),
     ...Object.fromEntries(of(resources, "atlas:compose:File").map(({ inputs }) => [inputs.path, inputs.text])),
   }
+  return { ...written, [files.readme]: readme(Object.keys(written), domainOf(services)) }
 }
+
+/** The name under which the workers find nginx. */
+const domainOf = (
+  services: readonly { readonly name: string; readonly inputs: ComposeInputs["atlas:compose:Service"] }[],
+) => services.find(({ name }) => name === names.nginx)?.inputs.definition.networks?.[networks.workers]?.aliases?.[0]
 
 /** What may stand in the file .env beside compose.yaml. */
 function variables(services: readonly ComposeInputs["atlas:compose:Service"][]): string {

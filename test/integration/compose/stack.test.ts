@@ -2,13 +2,19 @@ import assert from "node:assert/strict"
 import { after, before, describe, it } from "node:test"
 import { setTimeout as delay } from "node:timers/promises"
 import { Agent, type Dispatcher, request } from "undici"
+import { parse } from "yaml"
 import { bursts } from "../../../app/contract/rates.ts"
 import { access, routes } from "../../../app/contract/routes.ts"
 import { securityHeaders } from "../../../app/contract/security.ts"
 import { service } from "../../../app/contract/service.ts"
+import { files } from "../../../infra/targets/compose/places.ts"
+import { inspect } from "../../support/docker/container.ts"
 import { openDocker } from "../../support/docker/open.ts"
+import { readText } from "../../support/repository.ts"
+import { until } from "../../support/scaler/until.ts"
 import { buildImages } from "./images.ts"
 import { composeCommand, openProject, type Project } from "./project.ts"
+import { itServesOn } from "./restarts.ts"
 
 const machine = await openDocker()
 const command = await composeCommand()
@@ -25,6 +31,8 @@ describe("one server", { skip }, () => {
   before(async () => {
     project = await openProject(command ?? [], machine.prefix, await buildImages(machine))
     await project.compose("up", "--detach")
+    // Of the profile, and not Grafana, which Debian does not have.
+    await project.compose("up", "--detach", "prometheus")
     const printed = await project.compose("run", "--rm", "init", "keys")
     key = /^web-app-key (\w+)$/m.exec(printed)?.[1] ?? ""
   })
@@ -119,21 +127,62 @@ describe("one server", { skip }, () => {
     assert.equal(JSON.parse(text).type, "/problems/body-too-large")
   })
 
-  it("serves on while a replica is restarted, and after each of the others was", async () => {
-    // Both of one replica: nginx leaves it out for half a minute, and the other one has to be there.
-    for (const name of ["api-1", "gateway-1"]) {
-      const statuses = await whileRunning(project.compose("restart", "--timeout", "5", name), async () => {
-        const { status } = await ask(routes.health)
-        await delay(20)
-        return status
-      })
-      assert.deepEqual([...new Set(statuses)], [200], `${name}: ${statuses.length} requests`)
+  it("collects the metrics of every part, and judges each alert", async () => {
+    const read = async (path: string) => {
+      const { statusCode, body } = await request(`${project.prometheus}/api/v1/${path}`)
+      assert.equal(statusCode, 200, path)
+      return JSON.parse(await body.text()).data
     }
-    for (const name of ["worker", "redis", "postgres", "nginx"]) {
-      await project.compose("restart", "--timeout", "5", name)
-      await until(async () => (await optimize()).status === 200)
+    interface Target {
+      readonly labels: { readonly job: string }
+      readonly health: string
+      readonly lastError: string
     }
+    let found: readonly Target[] = []
+    const isUp = ({ health }: Target) => health === "up"
+    await until(async () => {
+      const { activeTargets }: { activeTargets: readonly Target[] } = await read("targets?state=active")
+      found = activeTargets
+      return found.length === 5 && found.every(isUp)
+    }).catch(() => undefined)
+    assert.deepEqual(
+      found.filter((one) => !isUp(one)),
+      [],
+    )
+    assert.deepEqual(found.map(({ labels }) => labels.job).sort(), ["api", "api", "gateway", "gateway", "worker"])
+
+    const { groups }: { groups: { rules: { name: string; health: string; lastError?: string }[] }[] } =
+      await read("rules")
+    const rules = groups.flatMap(({ rules }) => rules)
+    const written: { groups: { rules: { alert: string }[] }[] } = parse(
+      readText(`infra/targets/compose/rendered/${files.rules}`),
+    )
+    assert.deepEqual(
+      rules.map(({ name }) => name),
+      written.groups.flatMap((group) => group.rules.map(({ alert }) => alert)),
+    )
+    assert.ok(rules.length > 5)
+    assert.deepEqual(
+      rules.filter(({ health }) => health === "err"),
+      [],
+    )
+    const asked = encodeURIComponent(`sum(http_requests_total{job="api",route="${routes.optimize}"}) > 0`)
+    await until(async () => (await read(`query?query=${asked}`)).result.length === 1)
   })
+
+  it("publishes nginx's two ports to the world, and nothing else", async () => {
+    const ids = (await project.compose("ps", "--quiet")).trim().split("\n")
+    const published: string[] = []
+    for (const id of ids) {
+      const ports = await inspect(id, ".NetworkSettings.Ports")
+      for (const [port, bindings] of Object.entries(ports as Record<string, { HostIp: string }[] | null>))
+        for (const { HostIp } of bindings ?? []) if (HostIp !== "::") published.push(`${HostIp} ${port}`)
+    }
+    assert.ok(ids.length > 8)
+    assert.deepEqual(published.sort(), ["0.0.0.0 443/tcp", "0.0.0.0 80/tcp", "127.0.0.1 9090/tcp"])
+  })
+
+  describe("under load", () => itServesOn(() => ({ project, key, problem })))
 
   it("keeps its secrets when it is made anew", async () => {
     await project.compose("up", "--detach", "--force-recreate", "--no-deps", "init")
@@ -141,24 +190,3 @@ describe("one server", { skip }, () => {
     assert.match(await project.compose("run", "--rm", "init", "keys"), new RegExp(`^web-app-key ${key}$`, "m"))
   })
 })
-
-/** Waits up to 20 seconds; a connection that is refused is no answer yet. */
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  const end = performance.now() + 20_000
-  while (!(await holds().catch(() => false))) {
-    if (performance.now() > end) throw new Error("It did not come back within 20 s")
-    await delay(300)
-  }
-}
-
-/** What `once` answers, again and again, until the work is done. */
-async function whileRunning<Result>(work: Promise<unknown>, once: () => Promise<Result>): Promise<Result[]> {
-  const results: Result[] = []
-  let done = false
-  const ended = work.finally(() => {
-    done = true
-  })
-  while (!done) results.push(await once())
-  await ended
-  return results
-}

@@ -18,6 +18,7 @@ interface Service {
   readonly image: string
   readonly ports?: readonly string[]
   readonly networks?: Readonly<Record<string, { readonly ipv4_address?: string }>>
+  readonly extra_hosts?: Readonly<Record<string, string>>
   readonly user: string
   readonly read_only: boolean
   readonly cap_drop: readonly string[]
@@ -53,6 +54,20 @@ describe("the files of one server", () => {
       "replica-1" in (one.networks ?? {}) ? [name] : [],
     )
     assert.deepEqual(inReplica, ["gateway-1", "api-1", "prometheus"])
+  })
+
+  it("tell each container where the others are whose names Docker does not know while they are away", () => {
+    const placeOf = (name: string, network: string) => serviceOf(name).networks?.[network]?.ipv4_address
+    const stores = { postgres: placeOf("postgres", "database"), redis: placeOf("redis", "cache") }
+    assert.deepEqual(stores, { postgres: "172.30.14.100", redis: "172.30.15.100" })
+    for (const name of ["gate", "api-1", "api-2", "worker"]) assert.deepEqual(serviceOf(name).extra_hosts, stores, name)
+    for (const number of [1, 2]) {
+      const own: Readonly<Record<string, string | undefined>> = {
+        api: placeOf(`api-${number}`, `replica-${number}`),
+        redis: stores.redis,
+      }
+      assert.deepEqual(serviceOf(`gateway-${number}`).extra_hosts, own)
+    }
   })
 
   it("confine every container, and make only init root", () => {
@@ -197,10 +212,10 @@ describe("what one server is asked for", () => {
       check({ ...spec, workloads: many }, {}).map(({ key, allowed }) => [key, allowed.slice(0, 10)]),
       [
         ["atlas:image", "an image b"],
-        ["atlas:apiMinReplicas", "at most 15"],
+        ["atlas:apiMinReplicas", "at most 13"],
       ],
     )
-    assert.equal(mostReplicas("10.0.0.0/16"), 255)
+    assert.equal(mostReplicas("10.0.0.0/16"), 253)
   })
 
   it("takes a range that is large enough", () => {
@@ -214,10 +229,14 @@ describe("what one server is asked for", () => {
   })
 
   it("gives each replica addresses of its own", () => {
-    const { gateways, replica, gatewayOf, apiOf } = addressesIn("172.30.0.0/20")
+    const { gateways, replica, gatewayOf, apiOf, database, postgres, cache, redis } = addressesIn("172.30.0.0/20")
     assert.deepEqual(
       [gateways, replica(2), gatewayOf(2), apiOf(2)],
       ["172.30.0.0/24", "172.30.2.0/24", "172.30.0.102", "172.30.2.100"],
+    )
+    assert.deepEqual(
+      [replica(13), database, postgres, cache, redis],
+      ["172.30.13.0/24", "172.30.14.0/24", "172.30.14.100", "172.30.15.0/24", "172.30.15.100"],
     )
   })
 

@@ -39,6 +39,8 @@ export async function openGateway(config: KongConfig): Promise<LocalGateway> {
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "request_id" }),
     genReqId: () => randomBytes(16).toString("hex"),
     requestTimeout: contract.requestTimeoutSeconds * 1000,
+    // Kong serves what its kept connections still bring while it drains.
+    return503OnClosing: false,
     // Fastify's own router would decode and refuse paths by its rules: every request takes the one hook below instead.
     rewriteUrl: () => "/",
   })
