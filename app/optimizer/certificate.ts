@@ -96,15 +96,12 @@ export function optimum(goal: Goal, channels: Channels, found: Found): Optimum {
   for (let i = 0; i < count; i++) {
     const at = spends[i] as number
     const shape = shapes[i] as Shape
-    const price = multipliers.prices[i] as number
-    const marginal = multipliers.marginals[i] as number
-    const raised = multipliers.weight > 0 ? multipliers.weight * (shape.marginal(at) - marginal) : -price
-    const lowered = multipliers.weight > 0 ? multipliers.weight * (marginal - shape.marginalBefore(at)) : price
     const other = at > 0 && at === used?.[i] ? "minIfUsed" : at === min[i] ? "min" : null
-    const bound = at === max[i] && (other === null || raised > 0) ? "max" : other
+    const bound = at === max[i] && (other === null || raising(shape, at, multipliers, i) > 0) ? "max" : other
     allocation[i] = at
     channelBounds[i] = bound
-    channelPrices[i] = bound === null ? 0 : relief(goal, bound === "max" ? raised : lowered)
+    channelPrices[i] =
+      bound === null ? 0 : relief(goal, (bound === "max" ? raising : lowering)(shape, at, multipliers, i))
   }
   const gap = gapOf(goal, found.bound, response, spend)
   return {
@@ -122,6 +119,16 @@ export function optimum(goal: Goal, channels: Channels, found: Found): Optimum {
     constraints: found.constraints,
     iterations: found.iterations,
   }
+}
+
+/** What the next unit of a channel's spend adds to the Lagrangian. Most spends are held by no bound, and nobody asks. */
+function raising(shape: Shape, at: number, { weight, prices, marginals }: Multipliers, i: number): number {
+  return weight > 0 ? weight * (shape.marginal(at) - (marginals[i] as number)) : -(prices[i] as number)
+}
+
+/** What one unit less of it adds. */
+function lowering(shape: Shape, at: number, { weight, prices, marginals }: Multipliers, i: number): number {
+  return weight > 0 ? weight * ((marginals[i] as number) - shape.marginalBefore(at)) : (prices[i] as number)
 }
 
 /** The price of relaxing a bound: never less than 0 in what is maximized, said in the user's objective. */

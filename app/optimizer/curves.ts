@@ -34,7 +34,19 @@ export const response = (curve: schema.Curve, spend: number): number => shapeOf(
 export const marginal = (curve: schema.Curve, spend: number): number => shapeOf(curve).marginal(spend)
 
 /** Whether every unit earns no more than the one before it. The rest are S-shaped or convex. */
-export const isConcave = (curve: schema.Curve): boolean => shapeOf(curve).inflection === 0
+export function isConcave(curve: schema.Curve): boolean {
+  switch (curve.type) {
+    // Whatever their parameters: their functions need not be made to find out
+    case "logistic":
+    case "tanh":
+    case "log":
+    case "michaelis-menten":
+    case "linear":
+      return true
+    default:
+      return shapeOf(curve).inflection === 0
+  }
+}
 
 /** The curve's functions with its parameters folded in. The curve must have passed `checkCurve`. */
 export function shapeOf(given: schema.Curve): Shape {

@@ -92,8 +92,8 @@ function certify(channels: Channels, goal: Goal, point: Point, limit: Limit, tot
     const freeBound = upperBound(channels, free.multipliers)
     if (freeBound.value < bound.value) return { ...free, bound: freeBound }
   }
-  const marginal = steepest(channels, point.spends)
-  if (limit === undefined || !(marginal > 0 && marginal < point.marginal)) return { ...prices, bound }
+  const marginal = limit === undefined ? 0 : steepest(channels, point.spends)
+  if (!(marginal > 0 && marginal < point.marginal)) return { ...prices, bound }
   const next = pricesOf(channels, goal, { ...point, marginal }, limit, total)
   const nextBound = upperBound(channels, next.multipliers)
   return nextBound.value <= bound.value + 1e-14 * bound.size ? { ...next, bound: nextBound } : { ...prices, bound }

@@ -9,7 +9,7 @@ import type { PeriodsSolution } from "../optimizer/periods/problem.ts"
 import type { NoSolution, Solution } from "../optimizer/problem.ts"
 import { keepable, type Written } from "./answer-task.ts"
 import { type PreparedPeriods, prepareWith } from "./periods-problem.ts"
-import { neededModels, type Prepared } from "./problem.ts"
+import { neededModels, type Prepared, sizeOf } from "./problem.ts"
 import { isWorthKeeping, type Question, questionOf, readSolution, refuseExtremes, solutionKey } from "./question.ts"
 import type { ResultStore } from "./results.ts"
 import type { OptimizeRequest } from "./schema.ts"
@@ -36,11 +36,11 @@ export interface OptimizeDeps {
 const solutionTtlSeconds = 3600
 
 /**
- * Spends, channels times periods, up to which an answer is made on the event loop's thread, in a millisecond or two. Of a
+ * The size of a request (`sizeOf`) up to which an answer is made on the event loop's thread, in a millisecond or two. Of a
  * larger one a thread makes all, from the curves to the text: by then to prepare it, to compute its key and to write its
  * answer hold up others as well.
  */
-const inlineSpends = 100
+const inlineSize = 100
 
 /**
  * The answer to a request that `checkRequest` passed. It is stored before it is given, unless `store` is false.
@@ -67,8 +67,7 @@ export async function computeAnswer(
   const needs = neededModels(request)
   const models = needs.length === 0 ? [] : await readModels(deps.database, needs)
   const told = { id: newId(), createdAt: new Date().toISOString(), stored }
-  const spends = Object.keys(request.budget).length * (request.periods?.count ?? 1)
-  if (spends > inlineSpends) return answerOnThread(deps, request, models, told, options)
+  if (sizeOf(request) > inlineSize) return answerOnThread(deps, request, models, told, options)
   const begun = performance.now()
   const question = questionOf(request, models)
   const { solution, cached } = await findSolution(deps, question, options)

@@ -35,6 +35,17 @@ export interface Need {
   readonly path: string
 }
 
+/**
+ * How many numbers a request's problem is made of: its spends, channels times periods, and the coefficients of its
+ * constraints, a group's channels among them. What preparing, solving and answering take rises with it.
+ */
+export function sizeOf({ budget, periods, constraints }: OptimizeRequest): number {
+  const { groups = [], linear = [] } = constraints ?? {}
+  const grouped = groups.reduce((sum, { channels }) => sum + channels.length, 0)
+  const coefficients = linear.reduce((sum, one) => sum + Object.keys(one.coefficients).length, 0)
+  return Object.keys(budget).length * (periods?.count ?? 1) + grouped + coefficients
+}
+
 /** Which stored models a request needs: the one that is named for a channel, else the one with the channel's name. */
 export function neededModels(request: OptimizeRequest): Need[] {
   const named = new Map(Object.entries(request.models ?? {}))

@@ -7,7 +7,7 @@ import { ProblemError } from "../problem.ts"
 import type { RunOptions } from "../threads.ts"
 import { checker } from "../validation.ts"
 import { type OptimizeDeps, refuseExtremes } from "./optimize.ts"
-import { neededModels, type Prepared, prepare } from "./problem.ts"
+import { neededModels, type Prepared, prepare, sizeOf } from "./problem.ts"
 import { amountOf, checkMeaning, checkSize, invalidBody, spendOf } from "./request.ts"
 import { type ScenarioPoint, ScenarioRequest, scenarioLimits } from "./scenario-schema.ts"
 import { at, pointAt, type Swept, settingOf, sweepOf, sweptOf, withTotal } from "./scenario-task.ts"
@@ -20,10 +20,10 @@ export interface Scenarios {
 }
 
 /**
- * Spends, channels times totals, up to which all is computed on the event loop's thread: a millisecond or two for the
- * text, and a turn of the loop between two totals. Of more, and of several periods, threads make all but the sum.
+ * The size of a request (`sizeOf`) times its totals, up to which all is computed on the event loop's thread: a millisecond
+ * or two for the text, and a turn of the loop between two totals. Of more, and of several periods, threads make all.
  */
-const inlineSpends = 1_000
+const inlineSize = 1_000
 
 const checkShape = checker(ScenarioRequest, "strict")
 
@@ -76,7 +76,7 @@ export async function solveScenarios(
   const needs = neededModels(request)
   const models = needs.length === 0 ? [] : await readModels(deps.database, needs)
   const begun = performance.now()
-  const isSmall = !request.periods && Object.keys(request.budget).length * totals.length <= inlineSpends
+  const isSmall = !request.periods && sizeOf(request) * totals.length <= inlineSize
   const swept = isSmall
     ? [await sweepInline(deps, scenarios, prepare(request, needs, models), options)]
     : await sweepOnThreads(deps, scenarios, models, options)

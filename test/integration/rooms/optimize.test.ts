@@ -12,7 +12,7 @@ import { questionOf } from "../../../app/results/question.ts"
 import { checkRequest } from "../../../app/results/request.ts"
 import { createResultStore, readResult } from "../../../app/results/results.ts"
 import type { Answer } from "../../../app/results/schema.ts"
-import { openSolver } from "../../../app/results/solver.ts"
+import { openSolver, type Solver } from "../../../app/results/solver.ts"
 import { alice, openTestLog, withDatabase } from "./helpers.ts"
 
 describe("optimize", () => {
@@ -216,6 +216,34 @@ describe("optimize", () => {
     assert.deepEqual({ ...same, id, createdAt, timeMs, cached }, first)
     const { request, ...kept } = await readResult(room.db, first.id, alice)
     assert.deepEqual([request, kept], [body, first])
+  })
+
+  it("makes on this thread what is small, by its channels and the coefficients of its constraints", async () => {
+    const asked: string[] = []
+    const watched: Solver = {
+      ...solver,
+      answer(task, options) {
+        asked.push("answer")
+        return solver.answer(task, options)
+      },
+    }
+    const names = Array.from({ length: 20 }, (_, index) => `c${index}`)
+    const body = (groups: number) => ({
+      budget: Object.fromEntries(names.map((name) => [name, 5])),
+      curves: Object.fromEntries(names.map((name) => [name, { type: "log", scale: 5, rate: 1 }])),
+      constraints: {
+        groups: Array.from({ length: groups }, (_, k) => ({ name: `g${k}`, channels: names, max: 110 + k })),
+      },
+      store: false,
+    })
+    for (const [groups, threads] of [
+      [4, 0],
+      [5, 1],
+    ] as const) {
+      const deps = { database: room.db, cache, solver: watched, store: createResultStore(room.db) }
+      const written = await optimize(deps, checkRequest(body(groups)), alice)
+      assert.deepEqual([written.method, asked.length], ["lp", threads])
+    }
   })
 
   it("tells of a large problem what a small one's refusal tells", async () => {

@@ -61,6 +61,29 @@ describe("the report of a result", () => {
     }
   })
 
+  it("is the same made on a thread, as a large one is", async () => {
+    const names = Array.from({ length: 11 }, (_, i) => `ä${i}`)
+    const { body: answer } = await app.ask("POST", routes.optimize, {
+      body: {
+        budget: Object.fromEntries(names.map((name) => [name, 10])),
+        curves: Object.fromEntries(names.map((name) => [name, { type: "log", scale: 9, rate: 0.1 }])),
+      },
+    })
+    const large = `${routes.results}/${answer.id}/report`
+    const { status, headers: sent, body } = await app.ask("GET", `${large}?points=200`)
+    assert.equal(status, 200)
+    assert.match(String(sent["content-type"]), /^application\/json/)
+    assert.deepEqual(
+      body.channels.map((one: { channel: string; curve: { points: object[] } }) => [
+        one.channel,
+        one.curve.points.length,
+      ]),
+      names.map((name) => [name, 200]),
+    )
+    const rows = (points: number) => app.ask("GET", `${large}?points=${points}`, { headers: { Accept: "text/csv" } })
+    assert.equal((await rows(200)).body, (await rows(2)).body)
+  })
+
   it("outlives its models, and is its owner's alone", async () => {
     const before = await app.ask("GET", url)
     assert.equal((await app.ask("DELETE", `${routes.models}/podcast`)).status, 204)

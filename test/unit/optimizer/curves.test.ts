@@ -35,6 +35,16 @@ describe("each curve by its published formula", () => {
     ],
   ]
   for (const [curve, expected] of cases) test(curve.type, () => close(response(curve, x), expected))
+  test("is concave where its shape bends nowhere, whether or not the shape is made to find out", () => {
+    for (const [curve] of cases) {
+      const { inflection } = shapeOf(curve)
+      assert.equal(isConcave(curve), inflection === 0, curve.type)
+      for (const there of [0, 1, 100]) {
+        const moved: Curve = { ...curve, exposure: { carriedOver: there } }
+        assert.equal(isConcave(moved), shapeOf(moved).inflection === 0, `${curve.type} after ${there}`)
+      }
+    }
+  })
   test("of every type there is", () =>
     assert.deepEqual(new Set(cases.map(([curve]) => curve.type)), new Set(curveTypes)))
 })

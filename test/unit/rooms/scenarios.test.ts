@@ -200,7 +200,7 @@ describe("scenarios", () => {
     assert.ok(turns > 5, `${turns} turns`)
   })
 
-  it("are computed on the event loop's thread up to 1,000 spends, and on the solver's from there on", async () => {
+  it("are computed on the event loop's thread up to a size of 1,000, and on the solver's from there on", async () => {
     tasks.length = 0
     solved.length = 0
     const concave = many(10, (i) => mm(50 + i, 100))
@@ -209,6 +209,10 @@ describe("scenarios", () => {
     const onThread = await answer({ ...concave, totals: spread(101) })
     assert.deepEqual(tasks, [totalsIn(onThread)])
     assert.deepEqual([solved.length, onThread.points.length], [0, 101])
+    tasks.length = 0
+    const groups = [{ name: "all", channels: Object.keys(concave.budget), max: { share: 2 } }]
+    await answer({ ...concave, constraints: { groups }, totals: spread(51) })
+    assert.equal(tasks[0]?.length, 51, "the coefficients of constraints count as well")
     // What a thread answers is what this one does, but for the time
     const { timeMs: _, ...here } = await answer({ ...concave, totals: spread(20) })
     const swept = await sweepTask({ ...asked({ ...concave, totals: spread(20) }), models: [] }, solveAny)
