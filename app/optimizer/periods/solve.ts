@@ -99,7 +99,9 @@ function optimum(problem: PeriodsProblem, model: PeriodsModel, outcome: Outcome)
   const { plan, rows: duals } = found
   const response = responseTo(channels, found.exposures)
   const objective = goalValue(goal, response, sum(plan))
-  const gap = gapOf(goal, bound, response, sum(plan))
+  // Exposures are sums: rounding in them is a share of what they can be, also where nothing is spent
+  const size = Math.max(bound.size, goal.weight * responseTo(channels, channels.max))
+  const gap = gapOf(goal, { ...bound, size }, response, sum(plan))
   const count = problem.seasonality.length
   const totalRow = polytope.rows.findIndex(({ isTotal }) => isTotal)
   return {
