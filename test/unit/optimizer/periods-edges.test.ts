@@ -101,3 +101,27 @@ test("that nothing pays is known to the last digit: spending nothing is the opti
     assert.ok(found.gap <= 1e-6)
   }
 })
+
+describe("a period's total that goes to one channel has its own price", () => {
+  const slopes = { lp: 1, mip: 2 } as const
+  for (const [method, slope] of Object.entries(slopes))
+    test(`by ${method}`, () => {
+      const hill = (scale: number) => ({ type: "hill", scale, halfSaturation: 50, slope }) as const
+      const at = (amount: number) => {
+        const channels = [channel("tv", { curve: hill(100) }), channel("radio", { curve: hill(200) })]
+        const problem: Problem = {
+          channels,
+          total: { amount: slope === 1 ? 20 : 250, spend: "exactly" },
+          constraints: [],
+          objective: { goal: "response" },
+          method: "auto",
+        }
+        const constraints = [{ name: "second", coefficients: { tv: 1, radio: 1 }, periods: [1], max: amount }]
+        return expectPeriods(solvePeriods({ ...held(problem, 3), constraints }))
+      }
+      const [price] = at(10).constraints.map(({ shadowPrice }) => shadowPrice)
+      const earned = (at(10.01).objective - at(9.99).objective) / 0.02
+      assert.equal(at(10).method, method)
+      assert.ok(Math.abs(earned) > 0.1 && Math.abs((price ?? 0) / earned - 1) < 1e-2, `${price}, ${earned}`)
+    })
+})
