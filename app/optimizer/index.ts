@@ -1,5 +1,6 @@
 import { solveBnb } from "./bnb.ts"
 import { solveByGlpk } from "./glpk.ts"
+import { brokenBy, notKept } from "./kept.ts"
 import { solveKkt } from "./kkt.ts"
 import { solveLp } from "./lp.ts"
 import { isShaped, methodOf } from "./method.ts"
@@ -29,15 +30,21 @@ export function solve(problem: Problem, means: Partial<Means> = {}): Solution {
   const method = methodOf(problem)
   const misfit = problem.method === "auto" ? undefined : unfit(problem, method)
   if (misfit) return misfit
+  const solution = solveBy(method, problem, { solver, expired, mostNodes })
+  const broken = "gap" in solution ? brokenBy(problem, solution) : undefined
+  return broken === undefined ? solution : notKept(broken)
+}
+
+function solveBy(method: Method, problem: Problem, means: Means): Solution {
   switch (method) {
     case "kkt":
       return solveKkt(problem)
     case "lp":
-      return solveLp(problem, { solver, expired, mostNodes })
+      return solveLp(problem, means)
     case "bnb":
-      return solveBnb(problem, { expired, mostNodes })
+      return solveBnb(problem, means)
     case "mip":
-      return solveMip(problem, { solver, expired, mostNodes })
+      return solveMip(problem, means)
   }
 }
 
