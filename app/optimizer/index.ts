@@ -1,6 +1,6 @@
 import { solveBnb } from "./bnb.ts"
 import { solveByGlpk } from "./glpk.ts"
-import { brokenBy, notKept } from "./kept.ts"
+import { kept } from "./kept.ts"
 import { solveKkt } from "./kkt.ts"
 import { solveLp } from "./lp.ts"
 import { isShaped, methodOf } from "./method.ts"
@@ -30,9 +30,7 @@ export function solve(problem: Problem, means: Partial<Means> = {}): Solution {
   const method = methodOf(problem)
   const misfit = problem.method === "auto" ? undefined : unfit(problem, method)
   if (misfit) return misfit
-  const solution = solveBy(method, problem, { solver, expired, mostNodes })
-  const broken = "gap" in solution ? brokenBy(problem, solution) : undefined
-  return broken === undefined ? solution : notKept(broken)
+  return kept(problem, solveBy(method, problem, { solver, expired, mostNodes }))
 }
 
 function solveBy(method: Method, problem: Problem, means: Means): Solution {

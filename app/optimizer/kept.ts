@@ -1,5 +1,5 @@
 import { goalOf, surplus, surplusScale } from "./goal.ts"
-import { feasibilityTolerance, type NoSolution, type Optimum, type Problem } from "./problem.ts"
+import { feasibilityTolerance, type Optimum, type Problem, type Solution } from "./problem.ts"
 import { rowsOf, violation } from "./rows.ts"
 
 /**
@@ -31,8 +31,12 @@ export function brokenBy(problem: Problem, { allocation, response, objective, ga
   return broken < 0 ? undefined : `constraint ${constraints[broken]?.name ?? "total"}`
 }
 
-/** The answer in place of an optimum that breaks something. */
-export const notKept = (broken: string): NoSolution => ({
-  status: "not-solvable",
-  detail: `The numbers are too far apart to be computed with: the best allocation that was found breaks ${broken}.`,
-})
+/** The solution, if it keeps all that its problem asks; else that there is none to be relied on. */
+export function kept(problem: Problem, solution: Solution): Solution {
+  const broken = "gap" in solution ? brokenBy(problem, solution) : undefined
+  if (broken === undefined) return solution
+  return {
+    status: "not-solvable",
+    detail: `The numbers are too far apart to be computed with: the best allocation that was found breaks ${broken}.`,
+  }
+}

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { describe, test } from "node:test"
 import { type Channel, type Problem, solve } from "../../../app/optimizer/index.ts"
-import { brokenBy } from "../../../app/optimizer/kept.ts"
+import { brokenBy, kept } from "../../../app/optimizer/kept.ts"
 import type { Curve } from "../../../app/optimizer/schema.ts"
 import { checkOptimum, expectOptimal } from "./expect.ts"
 
@@ -143,5 +143,16 @@ describe("an optimum is checked against its problem before it is given", () => {
   ]
   for (const [broken, change] of cases)
     test(`${broken} is broken`, () => assert.equal(brokenBy(problem, { ...found, ...change }), broken))
-  test("nothing is", () => assert.equal(brokenBy(problem, found), undefined))
+  test("nothing is", () => {
+    assert.equal(brokenBy(problem, found), undefined)
+    assert.equal(kept(problem, found), found)
+  })
+  test("and one that breaks something is not given", () => {
+    const solution = kept(problem, { ...found, allocation: [4, 5] })
+    assert.deepEqual(solution, {
+      status: "not-solvable",
+      detail:
+        "The numbers are too far apart to be computed with: the best allocation that was found breaks the total (9).",
+    })
+  })
 })
