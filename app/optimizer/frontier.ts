@@ -1,4 +1,5 @@
 import { goalOf } from "./goal.ts"
+import { kept } from "./kept.ts"
 import { solveKkt } from "./kkt.ts"
 import { isShaped } from "./method.ts"
 import { assertProblem, type Problem, type Solution, type Total } from "./problem.ts"
@@ -26,7 +27,8 @@ export function* frontier(problem: Problem, totals: readonly number[], spend: To
   const goal = goalOf(problem.objective)
   let ceiling = Infinity
   for (const amount of totals) {
-    const solution = solveKkt({ ...problem, total: { amount, spend } }, ceiling)
+    const at: Problem = { ...problem, total: { amount, spend } }
+    const solution = kept(at, solveKkt(at, ceiling))
     // Below the least total there is no marginal yet; a target's multiplier is not one of the total
     if (solution.status === "optimal" && !goal.target && goal.weight > 0)
       ceiling = ((solution.totalShadowPrice + goal.price) / goal.weight) * (1 + room)

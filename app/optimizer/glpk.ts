@@ -13,6 +13,10 @@ let spare: GLPK | undefined = await createGlpk()
 /** Longer than any problem the service takes; a fuse against cycling, not a deadline: what it stops has failed. */
 const limitSeconds = 20
 
+/** The same for a program of its size: a thousand times as long as such a one takes. */
+const fuseOf = ({ objective, rows }: LinearProgram): number =>
+  Math.min(limitSeconds, 2 + 1e-5 * objective.length * rows.length)
+
 /**
  * Solves by GLPK's simplex method. Its tolerances are 1e-7, absolute and relative: columns, rows and objective should be
  * scaled to about 1. Presolve stays off, because it takes longer than it saves here, and says UNDEF of an infeasible
@@ -25,7 +29,7 @@ export function solveByGlpk(program: LinearProgram): LinearSolution {
   // GLPK aborts on a program without columns
   if (program.objective.length === 0) return withoutColumns(program)
   const lp = toGlpk(program)
-  const seconds = Math.min(limitSeconds, program.limitSeconds ?? limitSeconds)
+  const seconds = Math.min(fuseOf(program), program.limitSeconds ?? limitSeconds)
   const first = run(lp, false, seconds)
   if (first.status === "optimal" || first.status === "unbounded") return first
   const second = run(lp, true, seconds)

@@ -1,5 +1,6 @@
 import { solveBnb } from "./bnb.ts"
 import { solveByGlpk } from "./glpk.ts"
+import { kept } from "./kept.ts"
 import { solveKkt } from "./kkt.ts"
 import { solveLp } from "./lp.ts"
 import { isShaped, methodOf } from "./method.ts"
@@ -29,15 +30,19 @@ export function solve(problem: Problem, means: Partial<Means> = {}): Solution {
   const method = methodOf(problem)
   const misfit = problem.method === "auto" ? undefined : unfit(problem, method)
   if (misfit) return misfit
+  return kept(problem, solveBy(method, problem, { solver, expired, mostNodes }))
+}
+
+function solveBy(method: Method, problem: Problem, means: Means): Solution {
   switch (method) {
     case "kkt":
       return solveKkt(problem)
     case "lp":
-      return solveLp(problem, { solver, expired, mostNodes })
+      return solveLp(problem, means)
     case "bnb":
-      return solveBnb(problem, { expired, mostNodes })
+      return solveBnb(problem, means)
     case "mip":
-      return solveMip(problem, { solver, expired, mostNodes })
+      return solveMip(problem, means)
   }
 }
 

@@ -69,7 +69,9 @@ export interface ConstraintResult {
  * one more unit of the total, and negative where spending it loses. `channelPrices` and `constraints[].shadowPrice` are
  * of one unit by which the binding bound is relaxed: a max raised, a min or minIfUsed lowered, so they are never negative;
  * except for least-spend, whose objective is the spend: there relaxing saves, and they are never positive.
- * A rate that is infinite (the first unit on a curve that starts upright) is Number.MAX_VALUE.
+ * A rate that is infinite (the first unit on a curve that starts upright) is Number.MAX_VALUE. Where more bounds are met
+ * than channels move (a total that is the sum of the mins, a constraint given twice) prices are not unique: these are one
+ * set that proves the optimum, and relaxing one of the bounds alone may add less.
  */
 export interface Optimum {
   /** "optimal": the gap is within `gapTolerance`. "feasible": all is met, but something may be better by the gap. */

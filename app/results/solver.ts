@@ -41,6 +41,10 @@ export interface Solver {
 const inlineChannels = 20
 /** Nodes of branch and bound that are looked into before a thread takes over: so few as to be a few milliseconds. */
 const inlineNodes = 30
+/** What one of its linear programs may take: usually a millisecond, but a simplex method may cycle. */
+const inlineSeconds = 0.1
+const notTried = { status: "failed", values: new Float64Array(), duals: new Float64Array() } as const
+
 /** The share of the time there is after which a thread stops with what it has, so that there is time to answer. */
 const stopShare = 0.9
 
@@ -91,8 +95,17 @@ export function solveInline(problem: Problem, linear: LinearSolver): Solution | 
   switch (methodOf(problem)) {
     case "kkt":
       return solve(problem)
-    case "lp":
-      return problem.channels.length <= inlineChannels ? solve(problem, { solver: linear }) : undefined
+    case "lp": {
+      if (problem.channels.length > inlineChannels) return undefined
+      let hasFailed = false
+      const solver: LinearSolver = (program) => {
+        const solution = hasFailed ? notTried : linear({ ...program, limitSeconds: inlineSeconds })
+        hasFailed ||= solution.status === "failed"
+        return solution
+      }
+      const solution = solve(problem, { solver })
+      return hasFailed ? undefined : solution
+    }
     case "bnb": {
       if (problem.channels.length > inlineChannels) return undefined
       let nodes = 0

@@ -46,7 +46,8 @@ export function certify(
     constant += term
     size += Math.abs(term)
   })
-  const marginals = values.map((value) => value / goal.weight)
+  // A dual may be −0, of which no curve knows the spend
+  const marginals = values.map((value) => value / goal.weight + 0)
   const multipliers = { weight: goal.weight, prices: values, marginals, constant }
   const bound = upperBound(channels, multipliers)
   return { bound: { value: bound.value, size: bound.size + size }, multipliers, rows, earns }

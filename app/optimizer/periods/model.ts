@@ -45,10 +45,13 @@ export function flatProblem({ channels, seasonality, total, constraints, objecti
   }
 }
 
-/** Bounds and rows of a flat problem, with the maxes that rows imply; Infinity where they imply none. */
+/**
+ * Bounds and rows of a flat problem, with the maxes that rows imply; Infinity where they imply none. Where a min leaves no
+ * way not to use a channel, its minimum buy is its min.
+ */
 export function polytopeOf(flat: Problem): Polytope {
   const rows = rowsOf(flat)
-  const min = Float64Array.from(flat.channels, (channel) => channel.min)
+  const min = Float64Array.from(flat.channels, (channel) => domainOf(channel)?.low ?? channel.min)
   const max = Float64Array.from(flat.channels, (channel) => channel.max)
   return { min, max: impliedMax(rows, min, max), rows }
 }
@@ -106,7 +109,7 @@ function worthwhileMax(j: number, { weight, price }: Goal, exposures: readonly E
     const at = columns.indexOf(j)
     return at < 0 ? [] : [{ share: weights[at] as number, shape }]
   })
-  let spend = Math.max(needed, Number.MIN_VALUE)
+  let spend = needed
   for (const { share, shape } of parts) spend = Math.max(spend, shape.inflection / share)
   for (const { share, shape } of parts) spend = Math.max(spend, (shape.corners?.at(-1)?.spend ?? 0) / share)
   const earns = (at: number) =>

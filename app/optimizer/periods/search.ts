@@ -7,6 +7,7 @@ import type { Domain } from "../envelope.ts"
 import type { Means } from "../problem.ts"
 import { certify } from "./certificate.ts"
 import { climb, earnedBy, type SolveParts } from "./climb.ts"
+import { loosened } from "./loosen.ts"
 import { type PeriodsModel, spendDomains } from "./model.ts"
 import { linksOf, propagate } from "./narrow.ts"
 import type { PeriodsProblem } from "./problem.ts"
@@ -32,10 +33,7 @@ export function searchPeriods(
 ): Branched<RelaxedSearch> & { readonly found: RelaxedPeriods | undefined } {
   const { goal } = model
   const both = withSpends(model)
-  const domains = [
-    ...Array.from(model.channels.min, (low, e): Domain => ({ low, used: low, high: model.channels.max[e] as number })),
-    ...spendDomains(problem, model.polytope),
-  ]
+  const domains = domainsOf(problem, model)
   const links = linksOf(model)
   const branching: Branching<RelaxedSearch> = {
     // What is spent is no sum of exposures: each relaxation bears its own cost
@@ -55,8 +53,17 @@ export function searchPeriods(
   }
   const searched = branchAndBound(branching)
   const best = searched.best?.found
-  return { ...searched, found: best && finished(model, best, domains, means) }
+  if (!best) return { ...searched, found: best }
+  const loose = loosened(problem, model, best.plan)
+  const found = loose ? finished(loose, best, domainsOf(problem, loose), means) : finished(model, best, domains, means)
+  return { ...searched, found }
 }
+
+/** Where exposures and, after them, spends may be. */
+const domainsOf = (problem: PeriodsProblem, { channels, polytope }: PeriodsModel): Domain[] => [
+  ...Array.from(channels.min, (low, e): Domain => ({ low, used: low, high: channels.max[e] as number })),
+  ...spendDomains(problem, polytope),
+]
 
 /** Exposures, then spends, which earn nothing by themselves: what a search narrows. */
 function withSpends({ channels, polytope }: PeriodsModel): Channels {

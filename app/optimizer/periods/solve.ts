@@ -8,6 +8,7 @@ import { canMeetByMip } from "../mip.ts"
 import { gapTolerance, type Means, type NoSolution, nothingFound, type Problem, type Stopped } from "../problem.ts"
 import type { Row } from "../rows.ts"
 import { memoryOf } from "./exposures.ts"
+import { loosened } from "./loosen.ts"
 import { flatProblem, type PeriodsModel, periodsModel, polytopeOf, spendDomains } from "./model.ts"
 import {
   assertPeriodsProblem,
@@ -73,10 +74,18 @@ export function solvePeriods(problem: PeriodsProblem, given: Partial<Means> = {}
 }
 
 function solveConcave(problem: PeriodsProblem, model: PeriodsModel, means: Means): PeriodsSolution {
-  const found = relaxPeriods(model, model.channels, { ...means, wanted: ofAnswer })
-  if (typeof found === "string") return brokeDown
+  const best = relaxPeriods(model, model.channels, { ...means, wanted: ofAnswer })
+  if (typeof best === "string") return brokeDown
+  const found = priced(problem, model, best, means)
   const stopped = found.gap > gapTolerance && means.expired() ? "deadline" : null
   return optimum(problem, model, { method: "lp", found, bound: found.bound, iterations: found.programs, stopped })
+}
+
+/** The same once more with the prices of its rows, where maxes that rows imply have taken them. */
+function priced(problem: PeriodsProblem, model: PeriodsModel, best: RelaxedPeriods, means: Means): RelaxedPeriods {
+  const loose = means.expired() ? undefined : loosened(problem, model, best.plan)
+  const found = loose && relaxPeriods(loose, loose.channels, { ...means, wanted: ofAnswer })
+  return typeof found === "object" && found.gap <= Math.max(gapTolerance, best.gap) ? found : best
 }
 
 function solveShaped(problem: PeriodsProblem, model: PeriodsModel, means: Means): PeriodsSolution {
@@ -99,7 +108,9 @@ function optimum(problem: PeriodsProblem, model: PeriodsModel, outcome: Outcome)
   const { plan, rows: duals } = found
   const response = responseTo(channels, found.exposures)
   const objective = goalValue(goal, response, sum(plan))
-  const gap = gapOf(goal, bound, response, sum(plan))
+  // Exposures are sums: rounding in them is a share of what they can be, also where nothing is spent
+  const size = Math.max(bound.size, goal.weight * responseTo(channels, channels.max))
+  const gap = gapOf(goal, { ...bound, size }, response, sum(plan))
   const count = problem.seasonality.length
   const totalRow = polytope.rows.findIndex(({ isTotal }) => isTotal)
   return {

@@ -141,6 +141,20 @@ describe("solver on threads", () => {
     assert.equal(solveInline(problem, linear), undefined)
   })
 
+  it("gives up at once, for a thread, a linear program that takes long", async () => {
+    const linear = await loadSolver("glpk")
+    const small: Problem = { ...problem, channels: problem.channels.slice(0, 5) }
+    const asked: (number | undefined)[] = []
+    const cycling: typeof linear = (program) => {
+      asked.push(program.limitSeconds)
+      return asked.length === 1 ? linear(program) : { ...linear(program), status: "failed" }
+    }
+    assert.equal(solveInline(small, cycling), undefined)
+    assert.equal(asked.length, 2)
+    assert.ok(asked.every((seconds) => seconds !== undefined && seconds <= 0.1))
+    assert.deepEqual(solveInline(small, linear), solve(small))
+  })
+
   it("solves by HiGHS, inline and on a thread", async () => {
     const solver = openSolver({ threads: 1, solver: "highs" })
     try {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { describe, test } from "node:test"
 import { type Channel, type Problem, solve } from "../../../app/optimizer/index.ts"
+import { brokenBy, kept } from "../../../app/optimizer/kept.ts"
 import type { Curve } from "../../../app/optimizer/schema.ts"
 import { checkOptimum, expectOptimal } from "./expect.ts"
 
@@ -117,5 +118,41 @@ describe("what a spend is held by", () => {
       }),
     )
     assert.ok(Math.abs(solution.response - 5) < 1e-12 && solution.gap < 1e-12, `${solution.gap}`)
+  })
+})
+
+describe("an optimum is checked against its problem before it is given", () => {
+  const curve: Curve = { type: "michaelis-menten", scale: 100, halfSaturation: 5 }
+  const problem: Problem = {
+    channels: [channel("tv", curve, { min: 1 }), channel("radio", curve, { minIfUsed: 3 })],
+    total: { amount: 10, spend: "exactly" },
+    constraints: [{ name: "mix", coefficients: { tv: 1, radio: -1 }, max: 2 }],
+    objective: { goal: "roi", target: 5, valuePerResponse: 1 },
+    method: "auto",
+  }
+  const found = expectOptimal(solve(problem))
+  const cases: [string, Partial<typeof found>][] = [
+    ["the bounds of channel tv (0.5)", { allocation: [0.5, 9.5] }],
+    ["the bounds of channel tv (NaN)", { allocation: [Number.NaN, 5] }],
+    ["the minIfUsed of channel radio (2)", { allocation: [8, 2] }],
+    ["the total (10.00001)", { allocation: [5, 5.00001] }],
+    ["the total (9)", { allocation: [4, 5] }],
+    ["objective.target (a response of 49 for 10)", { response: 49 }],
+    ["constraint mix", { allocation: [7, 3] }],
+    ["the range of a double (objective NaN, gap 0)", { objective: Number.NaN, gap: 0 }],
+  ]
+  for (const [broken, change] of cases)
+    test(`${broken} is broken`, () => assert.equal(brokenBy(problem, { ...found, ...change }), broken))
+  test("nothing is", () => {
+    assert.equal(brokenBy(problem, found), undefined)
+    assert.equal(kept(problem, found), found)
+  })
+  test("and one that breaks something is not given", () => {
+    const solution = kept(problem, { ...found, allocation: [4, 5] })
+    assert.deepEqual(solution, {
+      status: "not-solvable",
+      detail:
+        "The numbers are too far apart to be computed with: the best allocation that was found breaks the total (9).",
+    })
   })
 })
