@@ -1,5 +1,5 @@
 import { service } from "../../app/contract/service.ts"
-import type { Panel, Unit } from "./panels.ts"
+import type { Panel, Unit } from "./panel.ts"
 
 /** Grafana's names of units: https://grafana.com/docs/grafana/latest/panels-visualizations/configure-standard-options/#unit */
 const units: Readonly<Record<Unit, string>> = {

@@ -1,14 +1,15 @@
 /** What a stack shows and tells of itself: one description, in every tool's words. */
 import type { StackSpec } from "../spec/stack-spec.ts"
 import { type Alert, alertsOf } from "./alerts.ts"
-import { type Panel, panelsOf } from "./panels.ts"
+import type { Panel } from "./panel.ts"
+import { panelsOf } from "./panels.ts"
 import { certificateLeft, type StackLabels, selecting } from "./select.ts"
 
 export type { Alert, Severity } from "./alerts.ts"
 export { grafanaDashboard, renderDashboard } from "./grafana.ts"
 export { grafanaImage, prometheusImage } from "./images.ts"
 export { renderPage } from "./page.ts"
-export type { Panel, Unit } from "./panels.ts"
+export type { Panel, Unit } from "./panel.ts"
 export { annotationsOf, renderRules, ruleGroup, ruleGroups } from "./rules.ts"
 export type { StackLabels } from "./select.ts"
 

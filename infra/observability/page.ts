@@ -3,7 +3,7 @@ import { service } from "../../app/contract/service.ts"
 import { gatewayPorts } from "../spec/gateway.ts"
 import type { AlertSpec } from "../spec/stack-spec.ts"
 import type { Alert } from "./alerts.ts"
-import type { Panel } from "./panels.ts"
+import type { Panel } from "./panel.ts"
 
 interface Shown {
   readonly panels: readonly Panel[]

@@ -1,23 +1,8 @@
 import { bucketsOf, metrics, runtimeMetrics } from "../../app/contract/metrics.ts"
-import { latencies, requestsTotal, sources } from "../gateway/metrics.ts"
 import type { StackSpec } from "../spec/stack-spec.ts"
+import { gatewayPanels } from "./gateway-panels.ts"
+import { type Panel, shares, statusClasses } from "./panel.ts"
 import { latency, rateWindow, readyReplicas, requestRate, type Select } from "./select.ts"
-
-/** One picture of the dashboard, in no tool's words. */
-export interface Panel {
-  readonly title: string
-  /** What it tells, as a sentence. */
-  readonly tells: string
-  readonly unit: Unit
-  readonly queries: readonly Query[]
-}
-
-export type Unit = "requests a second" | "seconds" | "share" | "bytes" | "count" | "days"
-
-export interface Query {
-  readonly legend: string
-  readonly promql: string
-}
 
 const DAY = 86_400
 
@@ -26,11 +11,14 @@ const DAY = 86_400
  * part is to its limits. `left` is as in `Watching`.
  */
 export function panelsOf(spec: StackSpec, select: Select, left: string): readonly Panel[] {
-  return [...clients(select), ...gateway(select), ...work(select), ...saturation(select), ...ends(spec, select, left)]
+  return [
+    ...clients(select),
+    ...gatewayPanels(select),
+    ...work(select),
+    ...saturation(select),
+    ...ends(spec, select, left),
+  ]
 }
-
-const statusClasses = ["2", "3", "4", "5"] as const
-const shares = [0.5, 0.95, 0.99] as const
 
 function clients(select: Select): readonly Panel[] {
   return [
@@ -90,39 +78,6 @@ function clients(select: Select): readonly Panel[] {
       tells: "optimizations under way in all processes",
       unit: "count",
       queries: [{ legend: "under way", promql: `sum(${select(metrics.activeOptimizations)})` }],
-    },
-  ]
-}
-
-/** Kong's own count and clocks: every request of a route, also those that it refuses. Its times are in milliseconds. */
-function gateway(select: Select): readonly Panel[] {
-  const rate = (matcher: string) => `sum(rate(${select(requestsTotal.name, matcher)}[${rateWindow}])) or vector(0)`
-  const within = ({ name }: { readonly name: string }) =>
-    shares.map((share) => ({
-      legend: `p${share * 100}`,
-      promql: `histogram_quantile(${share}, sum by (le) (rate(${select(bucketsOf({ name }))}[${rateWindow}]))) / 1000`,
-    }))
-  return [
-    {
-      title: "Gateway answers",
-      tells: "answers a second that left the gateway, by the first digit of their status, and how many were its own",
-      unit: "requests a second",
-      queries: [
-        ...statusClasses.map((digit) => ({ legend: `${digit}xx`, promql: rate(`code=~"${digit}.."`) })),
-        { legend: "the gateway's own", promql: rate(`source="${sources.gateway}"`) },
-      ],
-    },
-    {
-      title: "Time in the gateway",
-      tells: "within what time a half, 95 % and 99 % of requests have passed the gateway's rules",
-      unit: "seconds",
-      queries: within(latencies.gateway),
-    },
-    {
-      title: "Time behind the gateway",
-      tells: "within what time the app has begun a half, 95 % and 99 % of its answers, as the gateway sees it",
-      unit: "seconds",
-      queries: within(latencies.upstream),
     },
   ]
 }
