@@ -5,6 +5,7 @@ import { type GatewaySpec, minimumKeyLength } from "../spec/gateway.ts"
 import { seconds } from "../spec/units.ts"
 import { parseKongConfig, paths } from "./check.ts"
 import { identityHeaders } from "./identity.ts"
+import { routeNames } from "./metrics.ts"
 import { exactly } from "./paths.ts"
 import type { KongConfig, Plugin, PluginConfig } from "./schema.ts"
 
@@ -44,8 +45,8 @@ export function kongConfig(spec: GatewaySpec, inputs: KongInputs): KongConfig {
     write_timeout: milliseconds(spec.writeTimeout),
     plugins: [cors(spec), sizeLimit],
     routes: [
-      { ...route("optimizer-route", paths("key")), plugins: [...admission(spec), rateLimit(spec, inputs.redis)] },
-      { ...route("public-route", paths("public")), plugins: [anonymize] },
+      { ...route(routeNames.api, paths("key")), plugins: [...admission(spec), rateLimit(spec, inputs.redis)] },
+      { ...route(routeNames.public, paths("public")), plugins: [anonymize] },
     ],
   }
   return parseKongConfig({

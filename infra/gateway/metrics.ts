@@ -34,3 +34,6 @@ export const latencies = {
   /** From the request's head to the end of its answer. */
   request: { name: "kong_request_latency_ms", buckets: upstreamBuckets },
 } as const
+
+/** The `route` of the paths that ask a key, which are the API's, and of those that anyone may ask. */
+export const routeNames = { api: "optimizer-route", public: "public-route" } as const

@@ -78,7 +78,7 @@ function budgetAlerts({ alerts }: StackSpec, select: Select): readonly Alert[] {
       promql: `${errorShare(select, long)} > ${most} and ${errorShare(select, short)} > ${most}`,
       after: 0,
       steps: [
-        "Look at the panels Error rate and Request rate: since when, and is it every route? In the log, lines with status 500 and above name the route and the cause.",
+        "Look at the panels Error rate and Request rate: since when, and is it every route? In the log, lines with status 500 and above name the route and the cause. If the failures are the gateway's own (Gateway answers), an app beside it is down: its log's last lines say why.",
         "If it began with a release, go back to the one before: deploy its commit.",
         "503 with database-unavailable: look at the database first (Database pool, then the cloud's page of it). 503 with maintenance or read-only: somebody switched the mode.",
       ],

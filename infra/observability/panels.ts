@@ -2,7 +2,7 @@ import { bucketsOf, metrics, runtimeMetrics } from "../../app/contract/metrics.t
 import type { StackSpec } from "../spec/stack-spec.ts"
 import { gatewayPanels } from "./gateway-panels.ts"
 import { type Panel, shares, statusClasses } from "./panel.ts"
-import { latency, rateWindow, readyReplicas, requestRate, type Select } from "./select.ts"
+import { errorShare, latency, rateWindow, readyReplicas, requestRate, type Select } from "./select.ts"
 
 const DAY = 86_400
 
@@ -44,12 +44,7 @@ function clients(select: Select): readonly Panel[] {
       title: "Error rate",
       tells: "the share of API requests that the service failed",
       unit: "share",
-      queries: [
-        {
-          legend: "failed",
-          promql: `(${requestRate(select, rateWindow, 'status=~"5.."')} or vector(0)) / ${requestRate(select)}`,
-        },
-      ],
+      queries: [{ legend: "failed", promql: errorShare(select) }],
     },
     {
       title: "Optimizations",

@@ -1,6 +1,7 @@
 import { bucketsOf, type Metric, metrics } from "../../app/contract/metrics.ts"
 import { httpRoles } from "../../app/contract/roles.ts"
 import { routes } from "../../app/contract/routes.ts"
+import { requestsTotal, routeNames, sources } from "../gateway/metrics.ts"
 
 /**
  * Labels that every series of a stack has where others' series lie beside them; none where the store is its own. Of
@@ -32,9 +33,19 @@ const ofApi = `route=~"${routes.api}/.*"`
 export const requestRate = (select: Select, window: string = rateWindow, ...matchers: readonly string[]): string =>
   `sum(rate(${select(metrics.httpRequests, ofApi, ...matchers)}[${window}]))`
 
+/** API requests a second that the gateway had to fail by itself, as the app was not there or broke off: the app counts none of them. */
+const undelivered = (select: Select, window: string): string => {
+  const failures = [`route="${routeNames.api}"`, `source="${sources.gateway}"`, 'code=~"5.."']
+  return `(sum(rate(${select(requestsTotal.name, ...failures)}[${window}])) or vector(0))`
+}
+
+/** API requests a second, those that no app saw among them. */
+const asked = (select: Select, window: string, ...matchers: readonly string[]): string =>
+  `((${requestRate(select, window, ...matchers)} or vector(0)) + ${undelivered(select, window)})`
+
 /** The share of API requests that the service failed. What the client did wrong (4xx) is no failure of the service. */
-export const errorShare = (select: Select, window: string): string =>
-  `${requestRate(select, window, 'status=~"5.."')} / ${requestRate(select, window)}`
+export const errorShare = (select: Select, window: string = rateWindow): string =>
+  `${asked(select, window, 'status=~"5.."')} / ${asked(select, window)}`
 
 /** The time within which a share of API requests is answered, in seconds. */
 export const latency = (select: Select, share: number): string =>

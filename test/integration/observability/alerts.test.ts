@@ -7,6 +7,7 @@ import { after, before, describe, it } from "node:test"
 import { stringify } from "yaml"
 import { metrics } from "../../../app/contract/metrics.ts"
 import { routes } from "../../../app/contract/routes.ts"
+import { requestsTotal, routeNames, sources } from "../../../infra/gateway/metrics.ts"
 import { annotationsOf, observabilityOf, renderRules } from "../../../infra/observability/index.ts"
 import { defaultSpec } from "../../../infra/spec/defaults.ts"
 import { withoutCommand } from "../../support/command.ts"
@@ -36,6 +37,10 @@ interface Case {
 
 const requests = (status: string, values: string): Series => ({
   series: `${metrics.httpRequests.name}{route="${routes.optimize}",method="POST",status="${status}"}`,
+  values,
+})
+const answers = (route: string, source: string, code: string, values: string): Series => ({
+  series: `${requestsTotal.name}{route="${route}",source="${source}",code="${code}"}`,
   values,
 })
 const bucket = (le: string, values: string): Series => ({
@@ -83,6 +88,28 @@ const cases: readonly Case[] = [
     given: [...well, requests("200", "0+998x4400"), requests("500", "0+2x4400")],
     at: "3d",
     fires: ["ErrorBudgetLeaks"],
+  },
+  {
+    what: "the fast burn, where an app is away and its gateway fails the requests that would be its own",
+    given: [
+      ...well,
+      requests("200", "0+970x400"),
+      answers(routeNames.api, sources.gateway, "502", "0+30x400"),
+      answers(routeNames.api, sources.app, "200", "0+970x400"),
+    ],
+    at: "6h",
+    fires: ["ErrorBudgetBurnsFast", "ErrorBudgetBurns", "ErrorBudgetLeaks"],
+  },
+  {
+    what: "nothing, where a gateway refuses clients, or fails what is not the API",
+    given: [
+      ...well,
+      requests("200", "0+600x400"),
+      answers(routeNames.api, sources.gateway, "429", "0+300x400"),
+      answers(routeNames.public, sources.gateway, "502", "0+300x400"),
+    ],
+    at: "6h",
+    fires: [],
   },
   {
     what: "no burn any more, ten minutes after the failures ended",
