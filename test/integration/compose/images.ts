@@ -38,13 +38,19 @@ export async function buildImages(machine: Docker): Promise<Readonly<Record<stri
     }
     const made = (target: string) => make(target, `${machine.prefix}:${target}`, [`--label=${machine.label}`])
     const common = await make("stores", stores, [])
+    const [prometheus, postgres, kong, atlas] = await Promise.all([
+      made("prometheus"),
+      made("postgres"),
+      made("kong"),
+      made("atlas"),
+    ])
     return {
       NGINX_IMAGE: common,
-      PROMETHEUS_IMAGE: await made("prometheus"),
+      PROMETHEUS_IMAGE: prometheus,
       REDIS_IMAGE: common,
-      POSTGRES_IMAGE: await made("postgres"),
-      KONG_IMAGE: await made("kong"),
-      ATLAS_IMAGE: await made("atlas"),
+      POSTGRES_IMAGE: postgres,
+      KONG_IMAGE: kong,
+      ATLAS_IMAGE: atlas,
     }
   } finally {
     rmSync(context, { recursive: true })
