@@ -6,19 +6,52 @@ import type { Goal } from "./goal.ts"
 
 /**
  * By channel index, the spend from which on a channel counts as used: where its convex part ends, or its gap, if that is
- * later. NaN where there is no such spend within its domain, or where the curve may bend twice.
+ * later, or its domain. NaN where it has neither, or where the curve may bend twice.
  */
 export const thresholdsOf = (curves: readonly Shape[], domains: readonly Domain[]): Float64Array =>
   Float64Array.from(curves, (curve, i) => {
     const { low, used, high } = domains[i] as Domain
-    const threshold = Math.max(used, curve.inflection)
-    return !curve.corners && threshold > low && threshold < high ? threshold : Number.NaN
+    const threshold = Math.min(high, Math.max(used, curve.inflection))
+    return !curve.corners && threshold > low && threshold < Infinity ? threshold : Number.NaN
   })
 
-/** Multipliers along a ray: the goal's own at 0, those of a relaxation at 1. All of them bound the goal. */
+/** Multipliers along a line from the goal's own, where `at` is 0. All of them from `least` on bound the goal. */
 export interface Ray {
   readonly goal: Goal
-  readonly through: Multipliers
+  /** What the weight, the prices and the constant change by with `at`. */
+  readonly turn: number
+  readonly tolls: Float64Array
+  readonly rate: number
+  /** Where a relaxation lies on it. */
+  readonly start: number
+  /** A distance on it that is neither small nor large. */
+  readonly unit: number
+  /** 0, or −Infinity. */
+  readonly least: number
+}
+
+/** Through the multipliers of a relaxation: what it prices, it prices more and less together. */
+export const rayThrough = (goal: Goal, { weight, prices, constant }: Multipliers): Ray => ({
+  goal,
+  turn: weight - goal.weight,
+  tolls: prices.map((price) => price - goal.price),
+  rate: constant,
+  start: 1,
+  unit: 1,
+  least: 0,
+})
+
+/** Spends of the one channel that may lie on its convex part: from −Infinity, where there need be none. */
+export interface Span {
+  readonly from: number
+  readonly to: number
+}
+
+/** How many channels are used. */
+export interface Use {
+  readonly count: number
+  /** Undefined where any number of the others may lie between nothing and their thresholds. */
+  readonly between: Span | undefined
 }
 
 /** A region whose channels are counted. */
@@ -28,16 +61,26 @@ export interface Counting {
   readonly thresholds: Float64Array
 }
 
+/** What one way to spend in a channel is worth: the term of the Lagrangian and the rate at which it changes with `at`. */
+interface Term {
+  readonly spend: number
+  readonly value: number
+  readonly slope: number
+}
+
 /** The terms of the Lagrangian at one point of a ray. */
 interface Terms {
   readonly at: number
-  /** Of all channels, where those that may be either are not used. */
-  readonly bound: Bound
-  /** By how much `bound.value` changes with `at`; it is convex in it. */
-  readonly slope: number
-  /** By channel index, of those that may be either: what being used adds to `bound.value` and to `slope`; else NaN. */
-  readonly gains: Float64Array
-  readonly turns: Float64Array
+  readonly weight: number
+  readonly constant: number
+  readonly rate: number
+  readonly size: number
+  /** By channel index: without being used, where that can be. */
+  readonly off: readonly Term[]
+  /** By channel index: used; undefined where it cannot be, or always is. */
+  readonly on: readonly (Term | undefined)[]
+  /** By channel index: alone between the two; undefined where it cannot be. */
+  readonly between: readonly (Term | undefined)[]
   /** How many are used whatever is chosen, and those that may be either, from the most gain to the least. */
   readonly used: number
   readonly open: readonly number[]
@@ -46,69 +89,126 @@ interface Terms {
 /** The Lagrangian's largest value at one point of a ray, over spends of which so many channels are used. */
 export interface Counted {
   readonly at: number
+  /** Of a unit of response. */
+  readonly weight: number
   readonly bound: Bound
   /** By how much `bound.value` changes with `at`; it is convex in it. */
   readonly slope: number
-  readonly gains: Float64Array
-  /** Of the channels that may be either, those that are used and those that are not. */
+  readonly spends: Float64Array
+  /** Of the channels that may be used or not, those that are. */
   readonly chosen: readonly number[]
+  /** Those that would be, and would not be, if none lay between: each from the most gain to the least. */
+  readonly first: readonly number[]
   readonly left: readonly number[]
+  /** By channel index: what being used adds to `bound.value`; NaN where there is no choice. */
+  readonly gains: Float64Array
+  /** The channel that lies between, where one does. */
+  readonly lone: number | undefined
+  /** A bound that holds whichever channels are chosen instead. */
+  readonly ceiling: number
 }
 
-export function termsAt({ curves, region, thresholds }: Counting, { goal, through }: Ray, at: number): Terms {
-  const size = curves.length
-  const turn = through.weight - goal.weight
+export function termsAt({ curves, region, thresholds }: Counting, ray: Ray, at: number, between?: Span): Terms {
+  const { goal, turn, tolls, rate } = ray
   const weight = goal.weight + at * turn
-  const gains = new Float64Array(size).fill(Number.NaN)
-  const turns = new Float64Array(size).fill(Number.NaN)
   const open: number[] = []
+  const result = { off: [] as Term[], on: [] as (Term | undefined)[], between: [] as (Term | undefined)[] }
   let used = 0
-  let value = at * through.constant
-  let terms = Math.abs(value)
-  let slope = through.constant
-  for (let i = 0; i < size; i++) {
-    const { low, high } = region.domains[i] as Domain
+  let size = Math.abs(at * rate)
+  for (let i = 0; i < curves.length; i++) {
+    const domain = region.domains[i] as Domain
     const threshold = thresholds[i] as number
-    const toll = (through.prices[i] as number) - goal.price
+    const toll = tolls[i] as number
     const price = goal.price + at * toll
-    const isOpen = low < threshold && high > threshold
-    if (low >= threshold) used++
-    const shape = isOpen ? (curves[i] as Shape) : (region.envelopes[i] as Envelope).shape
-    const free = weight > 0 && price >= 0 ? shape.spendAt(price / weight) : price > 0 ? low : high
-    const peak = Math.min(high, Math.max(isOpen ? threshold : low, free))
-    const [earned, cost] = [shape.response(peak), peak]
-    let [term, change] = [weight * earned - price * cost, turn * earned - toll * cost]
-    terms += weight * earned + Math.abs(price * cost)
-    if (isOpen) {
-      // On the convex part the term is greatest at the ends, on the concave one at its peak
-      const [atLow, atThreshold] = [shape.response(low), shape.response(threshold)]
-      const isLow = weight * (atThreshold - atLow) <= price * (threshold - low)
-      const [least, spend] = isLow ? [atLow, low] : [atThreshold, threshold]
-      const [termOff, changeOff] = [weight * least - price * spend, turn * least - toll * spend]
-      gains[i] = term - termOff
-      turns[i] = change - changeOff
-      ;[term, change] = [termOff, changeOff]
-      open.push(i)
+    const envelope = (region.envelopes[i] as Envelope).shape
+    const curve = curves[i] as Shape
+    const term = (spend: number, shape = curve): Term => {
+      const earned = shape.response(spend)
+      return { spend, value: weight * earned - price * spend, slope: turn * earned - toll * spend }
     }
-    value += term
-    slope += change
+    const peak = (from: number, shape: Shape) => {
+      const free = weight > 0 && price >= 0 ? shape.spendAt(price / weight) : price > 0 ? from : domain.high
+      return Math.min(domain.high, Math.max(from, free))
+    }
+    if (domain.low < threshold) {
+      // On the convex part the term is greatest at an end
+      const end = Math.min(threshold, domain.high)
+      const isOpen = domain.high >= threshold
+      const isBought = domain.used > domain.low && (domain.used < end || (!isOpen && domain.used === end))
+      const ends = (isBought ? [domain.low, domain.used] : [domain.low]).map((spend) => term(spend))
+      result.off.push(greatest(between ? ends : [...ends, term(end)]))
+      const on = isOpen ? term(peak(threshold, curve)) : undefined
+      result.on.push(on)
+      if (isOpen) open.push(i)
+      const first = Math.max(between?.from ?? Infinity, domain.used)
+      const last = Math.min(between?.to ?? -Infinity, end)
+      result.between.push(first <= last ? greatest([term(first), term(last)]) : undefined)
+      size += Math.abs(price * (on?.spend ?? end)) + weight * curve.response(on?.spend ?? end)
+    } else {
+      const spend = peak(domain.low, envelope)
+      result.off.push(term(spend, envelope))
+      result.on.push(undefined)
+      result.between.push(undefined)
+      if (domain.low >= threshold) used++
+      size += Math.abs(price * spend) + weight * envelope.response(spend)
+    }
   }
-  open.sort((a, b) => (gains[b] as number) - (gains[a] as number) || a - b)
-  return { at, bound: { value, size: terms }, slope, gains, turns, used, open }
+  const gain = (i: number) => gainOf(result, i)
+  open.sort((a, b) => gain(b) - gain(a) || a - b)
+  return { at, weight, constant: at * rate, rate, size, ...result, used, open }
 }
 
-/** Undefined where the domains do not leave `count` channels used. */
-export function chosenOf(terms: Terms, count: number): Counted | undefined {
-  const { at, bound, gains, turns, used, open } = terms
-  if (!(count >= used && count <= used + open.length)) return undefined
-  const chosen = open.slice(0, count - used)
-  let { slope } = terms
-  let { value } = bound
-  for (const i of chosen) {
-    value += gains[i] as number
-    slope += turns[i] as number
+const greatest = (terms: readonly Term[]): Term => terms.reduce((most, term) => (term.value > most.value ? term : most))
+
+const gainOf = ({ on, off }: Pick<Terms, "on" | "off">, i: number): number =>
+  (on[i]?.value ?? Number.NaN) - (off[i] as Term).value
+
+/** Undefined where the domains do not leave so many channels used, or none between where one must be. */
+export function chosenOf(terms: Terms, { count, between }: Use): Counted | undefined {
+  const { used, open, off } = terms
+  const many = count - used
+  if (!(many >= 0 && many <= open.length)) return undefined
+  const [first, left] = [open.slice(0, many), open.slice(many)]
+  const next = left[0]
+  const isAmong = new Set(first)
+  // The channel between takes its place from one that is used, where that is best, and the next is used instead
+  let lone: number | undefined
+  let most = between && between.from > -Infinity ? -Infinity : 0
+  let ceiling = Math.max(0, most)
+  for (let i = 0; i < off.length; i++) {
+    const alone = terms.between[i]
+    if (!alone) continue
+    const gain = alone.value - (off[i] as Term).value
+    ceiling = Math.max(ceiling, gain)
+    const lost = !isAmong.has(i) ? 0 : next === undefined ? Infinity : gainOf(terms, i) - gainOf(terms, next)
+    if (gain - lost > most) [lone, most] = [i, gain - lost]
   }
-  return { at, bound: { value, size: bound.size }, slope, gains, chosen, left: open.slice(count - used) }
+  if (most === -Infinity) return undefined
+  const isSwapped = lone !== undefined && isAmong.has(lone)
+  const chosen = isSwapped ? [...first.filter((i) => i !== lone), next as number] : first
+  const isChosen = new Set(chosen)
+  const spends = new Float64Array(off.length)
+  let { constant: value, rate: slope } = terms
+  off.forEach((term, i) => {
+    const taken = (i === lone ? terms.between[i] : isChosen.has(i) ? terms.on[i] : undefined) ?? term
+    spends[i] = taken.spend
+    value += taken.value
+    slope += taken.slope
+  })
+  const gains = Float64Array.from(off.keys(), (i) => gainOf(terms, i))
+  return {
+    at: terms.at,
+    weight: terms.weight,
+    bound: { value, size: terms.size },
+    slope,
+    spends,
+    chosen,
+    first,
+    left,
+    gains,
+    lone,
+    ceiling: value + ceiling - most,
+  }
 }
 
 /** The lowest bound along a ray that was found, with the two ends between which the lowest is, where both were found. */
@@ -126,15 +226,19 @@ const mostSteps = 40
  * is where the tangents at the two ends cross (Kelley, "The cutting-plane method for solving convex programs", 1960). Any
  * point bounds, so it ends where no more than a hundredth of what the bound exceeds `enough` by is left to gain.
  */
-export function lowestOf(counting: Counting, ray: Ray, count: number, enough: number): Lowest | undefined {
+export function lowestOf(counting: Counting, ray: Ray, use: Use, enough: number): Lowest | undefined {
   let best: Counted | undefined
   let below: Counted | undefined
   let above: Counted | undefined
-  let at = 1
-  let stride = 0.01
+  let at = ray.start
+  let stride = 0.01 * ray.unit
   for (let step = 0; step < mostSteps; step++) {
-    const found = chosenOf(termsAt(counting, ray, at), count)
-    if (!found || !Number.isFinite(found.bound.value) || !Number.isFinite(found.slope)) break
+    const found = chosenOf(termsAt(counting, ray, at, use.between), use)
+    if (!found) return undefined
+    if (!Number.isFinite(found.bound.value) || !Number.isFinite(found.slope)) {
+      best ??= { ...found, bound: { ...found.bound, value: Infinity } }
+      break
+    }
     if (!best || found.bound.value < best.bound.value) best = found
     if (!(best.bound.value > enough) || found.slope === 0) break
     if (found.slope < 0) below = found
@@ -147,7 +251,8 @@ export function lowestOf(counting: Counting, ray: Ray, count: number, enough: nu
       if (!(next > below.at && next < above.at)) break
       at = next
     } else {
-      at = below ? at * (1 + stride) : at / (1 + stride)
+      if (above && at === ray.least) break
+      at = below ? at + stride : Math.max(ray.least, at - stride)
       stride *= 4
     }
   }
