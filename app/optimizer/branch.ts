@@ -1,7 +1,6 @@
 import type { Branching, Relaxed } from "./branching.ts"
 import type { Bound } from "./certificate.ts"
 import type { Channels } from "./channels.ts"
-import { thresholdsOf } from "./counted.ts"
 import { type Part, tally } from "./counting.ts"
 import { changed, type Region, regionOf, shapesOf } from "./domain.ts"
 import type { Domain } from "./envelope.ts"
@@ -10,6 +9,7 @@ import { Incumbent } from "./incumbent.ts"
 import { gapTolerance, type Stopped } from "./problem.ts"
 import { type Rounding, roundingOf } from "./rounding.ts"
 import { childrenOf } from "./split.ts"
+import { thresholdsOf } from "./terms.ts"
 
 export interface Branched<R extends Relaxed = Relaxed> {
   /** The best spends found, with the multipliers that hold near them. */

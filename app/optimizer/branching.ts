@@ -1,9 +1,9 @@
 import type { Bound, Multipliers } from "./certificate.ts"
 import type { Channels } from "./channels.ts"
-import type { Ray } from "./counted.ts"
 import type { Region } from "./domain.ts"
 import type { Domain } from "./envelope.ts"
 import type { Goal } from "./goal.ts"
+import type { Ray } from "./terms.ts"
 
 /** The best of concave channels within the rest of a problem, with its certificate. */
 export interface Relaxed {

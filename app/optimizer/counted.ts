@@ -1,89 +1,11 @@
-import type { Bound, Multipliers } from "./certificate.ts"
-import type { Shape } from "./curves/shape.ts"
-import type { Region } from "./domain.ts"
-import type { Domain, Envelope } from "./envelope.ts"
-import type { Goal } from "./goal.ts"
-
-/**
- * By channel index, the spend from which on a channel counts as used: where its convex part ends, or its gap, if that is
- * later, or its domain. NaN where it has neither, or where the curve may bend twice.
- */
-export const thresholdsOf = (curves: readonly Shape[], domains: readonly Domain[]): Float64Array =>
-  Float64Array.from(curves, (curve, i) => {
-    const { low, used, high } = domains[i] as Domain
-    const threshold = Math.min(high, Math.max(used, curve.inflection))
-    return !curve.corners && threshold > low && threshold < Infinity ? threshold : Number.NaN
-  })
-
-/** Multipliers along a line from the goal's own, where `at` is 0. All of them from `least` on bound the goal. */
-export interface Ray {
-  readonly goal: Goal
-  /** What the weight, the prices and the constant change by with `at`. */
-  readonly turn: number
-  readonly tolls: Float64Array
-  readonly rate: number
-  /** Where a relaxation lies on it. */
-  readonly start: number
-  /** A distance on it that is neither small nor large. */
-  readonly unit: number
-  /** 0, or −Infinity. */
-  readonly least: number
-}
-
-/** Through the multipliers of a relaxation: what it prices, it prices more and less together. */
-export const rayThrough = (goal: Goal, { weight, prices, constant }: Multipliers): Ray => ({
-  goal,
-  turn: weight - goal.weight,
-  tolls: prices.map((price) => price - goal.price),
-  rate: constant,
-  start: 1,
-  unit: 1,
-  least: 0,
-})
-
-/** Spends of the one channel that may lie on its convex part: from −Infinity, where there need be none. */
-export interface Span {
-  readonly from: number
-  readonly to: number
-}
+import type { Bound } from "./certificate.ts"
+import { type Counting, type Ray, type Span, type Term, type Terms, termsAt } from "./terms.ts"
 
 /** How many channels are used. */
 export interface Use {
   readonly count: number
   /** Undefined where any number of the others may lie between nothing and their thresholds. */
   readonly between: Span | undefined
-}
-
-/** A region whose channels are counted. */
-export interface Counting {
-  readonly curves: readonly Shape[]
-  readonly region: Region
-  readonly thresholds: Float64Array
-}
-
-/** What one way to spend in a channel is worth: the term of the Lagrangian and the rate at which it changes with `at`. */
-interface Term {
-  readonly spend: number
-  readonly value: number
-  readonly slope: number
-}
-
-/** The terms of the Lagrangian at one point of a ray. */
-interface Terms {
-  readonly at: number
-  readonly weight: number
-  readonly constant: number
-  readonly rate: number
-  readonly size: number
-  /** By channel index: without being used, where that can be. */
-  readonly off: readonly Term[]
-  /** By channel index: used; undefined where it cannot be, or always is. */
-  readonly on: readonly (Term | undefined)[]
-  /** By channel index: alone between the two; undefined where it cannot be. */
-  readonly between: readonly (Term | undefined)[]
-  /** How many are used whatever is chosen, and those that may be either, from the most gain to the least. */
-  readonly used: number
-  readonly open: readonly number[]
 }
 
 /** The Lagrangian's largest value at one point of a ray, over spends of which so many channels are used. */
@@ -100,115 +22,54 @@ export interface Counted {
   /** Those that would be, and would not be, if none lay between: each from the most gain to the least. */
   readonly first: readonly number[]
   readonly left: readonly number[]
-  /** By channel index: what being used adds to `bound.value`; NaN where there is no choice. */
+  /** By channel index, as in `Terms`. */
   readonly gains: Float64Array
   /** The channel that lies between, where one does. */
   readonly lone: number | undefined
-  /** A bound that holds whichever channels are chosen instead. */
+  /** A bound that holds whichever channel lies between, or none. */
   readonly ceiling: number
 }
 
-export function termsAt({ curves, region, thresholds }: Counting, ray: Ray, at: number, between?: Span): Terms {
-  const { goal, turn, tolls, rate } = ray
-  const weight = goal.weight + at * turn
-  const open: number[] = []
-  const result = { off: [] as Term[], on: [] as (Term | undefined)[], between: [] as (Term | undefined)[] }
-  let used = 0
-  let size = Math.abs(at * rate)
-  for (let i = 0; i < curves.length; i++) {
-    const domain = region.domains[i] as Domain
-    const threshold = thresholds[i] as number
-    const toll = tolls[i] as number
-    const price = goal.price + at * toll
-    const envelope = (region.envelopes[i] as Envelope).shape
-    const curve = curves[i] as Shape
-    const term = (spend: number, shape = curve): Term => {
-      const earned = shape.response(spend)
-      return { spend, value: weight * earned - price * spend, slope: turn * earned - toll * spend }
-    }
-    const peak = (from: number, shape: Shape) => {
-      const free = weight > 0 && price >= 0 ? shape.spendAt(price / weight) : price > 0 ? from : domain.high
-      return Math.min(domain.high, Math.max(from, free))
-    }
-    if (domain.low < threshold) {
-      // On the convex part the term is greatest at an end
-      const end = Math.min(threshold, domain.high)
-      const isOpen = domain.high >= threshold
-      const isBought = domain.used > domain.low && (domain.used < end || (!isOpen && domain.used === end))
-      const ends = (isBought ? [domain.low, domain.used] : [domain.low]).map((spend) => term(spend))
-      result.off.push(greatest(between ? ends : [...ends, term(end)]))
-      const on = isOpen ? term(peak(threshold, curve)) : undefined
-      result.on.push(on)
-      if (isOpen) open.push(i)
-      const first = Math.max(between?.from ?? Infinity, domain.used)
-      const last = Math.min(between?.to ?? -Infinity, end)
-      result.between.push(first <= last ? greatest([term(first), term(last)]) : undefined)
-      size += Math.abs(price * (on?.spend ?? end)) + weight * curve.response(on?.spend ?? end)
-    } else {
-      const spend = peak(domain.low, envelope)
-      result.off.push(term(spend, envelope))
-      result.on.push(undefined)
-      result.between.push(undefined)
-      if (domain.low >= threshold) used++
-      size += Math.abs(price * spend) + weight * envelope.response(spend)
-    }
-  }
-  const gain = (i: number) => gainOf(result, i)
-  open.sort((a, b) => gain(b) - gain(a) || a - b)
-  return { at, weight, constant: at * rate, rate, size, ...result, used, open }
-}
-
-const greatest = (terms: readonly Term[]): Term => terms.reduce((most, term) => (term.value > most.value ? term : most))
-
-const gainOf = ({ on, off }: Pick<Terms, "on" | "off">, i: number): number =>
-  (on[i]?.value ?? Number.NaN) - (off[i] as Term).value
-
 /** Undefined where the domains do not leave so many channels used, or none between where one must be. */
 export function chosenOf(terms: Terms, { count, between }: Use): Counted | undefined {
-  const { used, open, off } = terms
+  const { at, weight, used, open, ways, gains, size } = terms
   const many = count - used
   if (!(many >= 0 && many <= open.length)) return undefined
   const [first, left] = [open.slice(0, many), open.slice(many)]
-  const next = left[0]
-  const isAmong = new Set(first)
-  // The channel between takes its place from one that is used, where that is best, and the next is used instead
-  let lone: number | undefined
-  let most = between && between.from > -Infinity ? -Infinity : 0
-  let ceiling = Math.max(0, most)
-  for (let i = 0; i < off.length; i++) {
-    const alone = terms.between[i]
-    if (!alone) continue
-    const gain = alone.value - (off[i] as Term).value
-    ceiling = Math.max(ceiling, gain)
-    const lost = !isAmong.has(i) ? 0 : next === undefined ? Infinity : gainOf(terms, i) - gainOf(terms, next)
-    if (gain - lost > most) [lone, most] = [i, gain - lost]
-  }
-  if (most === -Infinity) return undefined
-  const isSwapped = lone !== undefined && isAmong.has(lone)
-  const chosen = isSwapped ? [...first.filter((i) => i !== lone), next as number] : first
+  const alone = loneOf(terms, first, left[0], (between?.from ?? -Infinity) > -Infinity)
+  if (!alone) return undefined
+  const { lone, added, ceiling } = alone
+  const chosen = first.includes(lone ?? -1) ? [...first.filter((i) => i !== lone), left[0] as number] : first
   const isChosen = new Set(chosen)
-  const spends = new Float64Array(off.length)
+  const spends = new Float64Array(ways.length)
   let { constant: value, rate: slope } = terms
-  off.forEach((term, i) => {
-    const taken = (i === lone ? terms.between[i] : isChosen.has(i) ? terms.on[i] : undefined) ?? term
+  ways.forEach((way, i) => {
+    const taken: Term = (i === lone ? way.between : isChosen.has(i) ? way.on : undefined) ?? way.off
     spends[i] = taken.spend
     value += taken.value
     slope += taken.slope
   })
-  const gains = Float64Array.from(off.keys(), (i) => gainOf(terms, i))
-  return {
-    at: terms.at,
-    weight: terms.weight,
-    bound: { value, size: terms.size },
-    slope,
-    spends,
-    chosen,
-    first,
-    left,
-    gains,
-    lone,
-    ceiling: value + ceiling - most,
-  }
+  const bound = { value, size }
+  return { at, weight, bound, slope, spends, chosen, first, left, gains, lone, ceiling: value + ceiling - added }
+}
+
+/**
+ * The channel between, and what it adds; of those that would be used the place is then the next one's. `ceiling` is what
+ * any of them adds where no other loses its place. Undefined where there must be one and cannot.
+ */
+function loneOf({ ways, gains }: Terms, first: readonly number[], next: number | undefined, isNeeded: boolean) {
+  const isFirst = new Set(first)
+  let lone: number | undefined
+  let added = isNeeded ? -Infinity : 0
+  let ceiling = 0
+  ways.forEach(({ off, between }, i) => {
+    if (!between) return
+    const gain = between.value - off.value
+    ceiling = Math.max(ceiling, gain)
+    const lost = !isFirst.has(i) ? 0 : next === undefined ? Infinity : (gains[i] as number) - (gains[next] as number)
+    if (gain - lost > added) [lone, added] = [i, gain - lost]
+  })
+  return added > -Infinity ? { lone, added, ceiling } : undefined
 }
 
 /** The lowest bound along a ray that was found, with the two ends between which the lowest is, where both were found. */

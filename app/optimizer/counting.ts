@@ -1,16 +1,6 @@
 import type { Branching, Relaxed } from "./branching.ts"
 import type { Channels } from "./channels.ts"
-import {
-  type Counted,
-  type Counting,
-  type Lowest,
-  lowestOf,
-  type Ray,
-  rayThrough,
-  type Span,
-  termsAt,
-  type Use,
-} from "./counted.ts"
+import { type Counted, type Lowest, lowestOf, type Use } from "./counted.ts"
 import type { Shape } from "./curves/shape.ts"
 import { above, below, type Region } from "./domain.ts"
 import type { Domain } from "./envelope.ts"
@@ -18,6 +8,7 @@ import type { Incumbent } from "./incumbent.ts"
 import { concaveParts } from "./rounding.ts"
 import { justBelow } from "./search.ts"
 import { type Changes, withTwins } from "./split.ts"
+import { type Counting, type Ray, rayThrough, type Span, termsAt } from "./terms.ts"
 
 /** A part of a region, and how many channels are used in it, where that is known. */
 export interface Part {
@@ -103,8 +94,8 @@ function ofUse(counting: Counting, ray: Ray, use: Use, enough: number): Counts {
 function ofCounts(counting: Counting, ray: Ray, between: Span | undefined, enough: number): Counts {
   const live: Live[] = []
   let closed = -Infinity
-  const { used, open, on, off } = termsAt(counting, ray, ray.start)
-  const first = used + open.filter((i) => (on[i]?.value ?? 0) > (off[i]?.value ?? 0)).length
+  const { used, open, gains } = termsAt(counting, ray, ray.start)
+  const first = used + open.filter((i) => (gains[i] as number) > 0).length
   /** Whether there may be others that way. */
   const look = (count: number, way: number): boolean => {
     const use = { count, between }
