@@ -158,7 +158,8 @@ function choices(curve: Shape, domain: Domain, threshold: number, pricing: Prici
   const isEnd = used > low && (used < end || (!isOpen && used === end))
   const ends = [low, ...(isEnd ? [used] : []), ...(span ? [] : [end])].map((spend) => termOf(curve, spend, pricing))
   const on = isOpen ? peak(curve, threshold, high, pricing) : undefined
-  if (!span) return { off: greatest(ends), on, between: undefined }
+  // Where a gap ends at the threshold, nothing lies between
+  if (!span || (used > low && used >= end)) return { off: greatest(ends), on, between: undefined }
   const [first, last] = [Math.max(span.from, used), Math.min(span.to, end)]
   const between = first <= last ? greatest([termOf(curve, first, pricing), termOf(curve, last, pricing)]) : undefined
   return { off: greatest(ends), on, between }
