@@ -38,8 +38,8 @@ export function chosenOf(terms: Terms, { count, between }: Use): Counted | undef
   const [first, left] = [open.slice(0, many), open.slice(many)]
   const alone = loneOf(terms, first, left[0], (between?.from ?? -Infinity) > -Infinity)
   if (!alone) return undefined
-  const { lone, added, ceiling } = alone
-  const chosen = first.includes(lone ?? -1) ? [...first.filter((i) => i !== lone), left[0] as number] : first
+  const { lone, added, ceiling, replaced, replacing } = alone
+  const chosen = [...first.filter((i) => i !== replaced), ...(replacing === undefined ? [] : [replacing])]
   const isChosen = new Set(chosen)
   const spends = new Float64Array(ways.length)
   let { constant: value, rate: slope } = terms
@@ -54,22 +54,30 @@ export function chosenOf(terms: Terms, { count, between }: Use): Counted | undef
 }
 
 /**
- * The channel between, and what it adds; of those that would be used the place is then the next one's. `ceiling` is what
- * any of them adds where no other loses its place. Undefined where there must be one and cannot.
+ * The channel between, and what it adds. Of those that would be used its place is then the next one's, unless it counts as
+ * used there; then it takes the place of the last, where it would not be. `ceiling` is what any of them adds where no other
+ * loses its place. Undefined where there must be one and cannot.
  */
 function loneOf({ ways, gains }: Terms, first: readonly number[], next: number | undefined, isNeeded: boolean) {
   const isFirst = new Set(first)
-  let lone: number | undefined
+  const last = first.at(-1)
+  let best: { lone?: number; replaced?: number | undefined; replacing?: number | undefined } = {}
   let added = isNeeded ? -Infinity : 0
   let ceiling = 0
-  ways.forEach(({ off, between }, i) => {
+  ways.forEach(({ off, on, between, isBought }, i) => {
     if (!between) return
-    const gain = between.value - off.value
+    const gain = between.value - (isBought ? (on ?? off) : off).value
     ceiling = Math.max(ceiling, gain)
-    const lost = !isFirst.has(i) ? 0 : next === undefined ? Infinity : (gains[i] as number) - (gains[next] as number)
-    if (gain - lost > added) [lone, added] = [i, gain - lost]
+    const stays = isBought === isFirst.has(i)
+    const [replaced, replacing] = stays ? [] : isBought ? [last, i] : [i, next]
+    const lost = stays
+      ? 0
+      : replaced === undefined || replacing === undefined
+        ? Infinity
+        : (gains[replaced] as number) - (gains[replacing] as number)
+    if (gain - lost > added) [best, added] = [{ lone: i, replaced, replacing }, gain - lost]
   })
-  return added > -Infinity ? { lone, added, ceiling } : undefined
+  return added > -Infinity ? { ...best, added, ceiling } : undefined
 }
 
 /** The lowest bound along a ray that was found, with the two ends between which the lowest is, where both were found. */

@@ -5,13 +5,13 @@ import type { Domain, Envelope } from "./envelope.ts"
 import type { Goal } from "./goal.ts"
 
 /**
- * By channel index, the spend from which on a channel counts as used: where its convex part ends, or its gap, if that is
- * later, or its domain. NaN where it has neither, or where the curve may bend twice.
+ * By channel index, the spend from which on a channel counts as used: where its gap ends, or else its convex part, or its
+ * domain. NaN where it has neither, or where the curve may bend twice.
  */
 export const thresholdsOf = (curves: readonly Shape[], domains: readonly Domain[]): Float64Array =>
   Float64Array.from(curves, (curve, i) => {
     const { low, used, high } = domains[i] as Domain
-    const threshold = Math.min(high, Math.max(used, curve.inflection))
+    const threshold = used > low ? used : Math.min(high, curve.inflection)
     return !curve.corners && threshold > low && threshold < Infinity ? threshold : Number.NaN
   })
 
@@ -67,8 +67,10 @@ interface Ways {
   readonly off: Term
   /** Used; undefined where it cannot be, or always is. */
   readonly on: Term | undefined
-  /** Alone between the two; undefined where it cannot be. */
+  /** Alone within its convex part; undefined where it cannot be. */
   readonly between: Term | undefined
+  /** Whether it is used there, too, as behind a gap. */
+  readonly isBought: boolean
 }
 
 /** The terms of the Lagrangian at one point of a ray. */
@@ -105,11 +107,10 @@ export function termsAt(counting: Counting, ray: Ray, at: number, span?: Span): 
     const threshold = thresholds[i] as number
     const toll = ray.tolls[i] as number
     const pricing: Pricing = { weight, price: ray.goal.price + at * toll, turn: ray.turn, toll }
-    const isOver = !(domain.low < threshold)
     if (domain.low >= threshold) used++
-    const found = isOver
+    const found = Number.isNaN(threshold)
       ? whole((region.envelopes[i] as Envelope).shape, domain, pricing)
-      : choices(curve, domain, threshold, pricing, span)
+      : waysOf(curve, domain, threshold, pricing, span)
     if (found.on) {
       open.push(i)
       gains[i] = found.on.value - found.off.value
@@ -147,20 +148,21 @@ const whole = (shape: Shape, { low, high }: Domain, pricing: Pricing): Ways => (
   off: peak(shape, low, high, pricing),
   on: undefined,
   between: undefined,
+  isBought: false,
 })
 
 /** On the convex part a term is greatest at an end, on the concave one at its peak. */
-function choices(curve: Shape, domain: Domain, threshold: number, pricing: Pricing, span: Span | undefined): Ways {
+function waysOf(curve: Shape, domain: Domain, threshold: number, pricing: Pricing, span: Span | undefined): Ways {
   const { low, used, high } = domain
-  const isOpen = high >= threshold
-  const end = Math.min(threshold, high)
-  // Any number of channels may lie at the end of a gap, as at the other ends; at a threshold, they are used
-  const isEnd = used > low && (used < end || (!isOpen && used === end))
-  const ends = [low, ...(isEnd ? [used] : []), ...(span ? [] : [end])].map((spend) => termOf(curve, spend, pricing))
-  const on = isOpen ? peak(curve, threshold, high, pricing) : undefined
-  // Where a gap ends at the threshold, nothing lies between
-  if (!span || (used > low && used >= end)) return { off: greatest(ends), on, between: undefined }
-  const [first, last] = [Math.max(span.from, used), Math.min(span.to, end)]
-  const between = first <= last ? greatest([termOf(curve, first, pricing), termOf(curve, last, pricing)]) : undefined
-  return { off: greatest(ends), on, between }
+  /** The convex part, where it is one, and what follows. */
+  const [first, bend] = [used, Math.min(high, Math.max(used, curve.inflection))]
+  const at = (spend: number) => termOf(curve, spend, pricing)
+  const [from, to] = [Math.max(span?.from ?? Infinity, first), Math.min(span?.to ?? -Infinity, bend)]
+  const isBent = first < bend || (low === high && low < curve.inflection)
+  const between = isBent && from <= to ? greatest([at(from), at(to)]) : undefined
+  const above = (): Term => peak(curve, bend, high, pricing)
+  if (used > low) return { off: at(low), on: greatest([at(used), above()]), between, isBought: true }
+  if (low >= threshold) return { off: greatest([at(low), above()]), on: undefined, between, isBought: false }
+  const ends = span ? [at(low)] : [at(low), at(Math.min(threshold, high))]
+  return { off: greatest(ends), on: high >= threshold ? above() : undefined, between, isBought: false }
 }

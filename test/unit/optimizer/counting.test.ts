@@ -6,6 +6,7 @@ import { branchAndBound } from "../../../app/optimizer/branch.ts"
 import { valueAt } from "../../../app/optimizer/certificate.ts"
 import { chosenOf, lowestOf, type Use } from "../../../app/optimizer/counted.ts"
 import { tally } from "../../../app/optimizer/counting.ts"
+import type { Shape } from "../../../app/optimizer/curves/shape.ts"
 import { regionOf, shapesOf } from "../../../app/optimizer/domain.ts"
 import type { Domain } from "../../../app/optimizer/envelope.ts"
 import { type Problem, solve } from "../../../app/optimizer/index.ts"
@@ -118,8 +119,9 @@ function countingOf(problem: Problem) {
   const points = Array.from(gridOf(problem, domains, 12), (spends) => {
     const isUsed = spends.map((spend, i) => spend >= (thresholds[i] as number))
     const between = spends.filter((spend, i) => {
-      const { low, used } = domains[i] as Domain
-      return spend < (thresholds[i] as number) && spend > low && spend !== used
+      const { low, used, high } = domains[i] as Domain
+      const { corners, inflection } = channels.shapes[i] as Shape
+      return !corners && low < high && spend > low && spend > used && spend < Math.min(high, inflection)
     })
     const count = isUsed.filter(Boolean).length
     return { spends, count, between, value: valueAt(goal, channels, Float64Array.from(spends)) }
