@@ -154,11 +154,12 @@ const whole = (shape: Shape, { low, high }: Domain, pricing: Pricing): Ways => (
 /** On the convex part a term is greatest at an end, on the concave one at its peak. */
 function waysOf(curve: Shape, domain: Domain, threshold: number, pricing: Pricing, span: Span | undefined): Ways {
   const { low, used, high } = domain
-  /** The convex part, where it is one, and what follows. */
+  // The convex part
   const [first, bend] = [used, Math.min(high, Math.max(used, curve.inflection))]
   const at = (spend: number) => termOf(curve, spend, pricing)
   const [from, to] = [Math.max(span?.from ?? Infinity, first), Math.min(span?.to ?? -Infinity, bend)]
-  const isBent = first < bend || (low === high && low < curve.inflection)
+  // Whether a single spend is an end of that part is known only of the threshold
+  const isBent = low === high ? low !== threshold && low < curve.inflection : first < bend
   const between = isBent && from <= to ? greatest([at(from), at(to)]) : undefined
   const above = (): Term => peak(curve, bend, high, pricing)
   if (used > low) return { off: at(low), on: greatest([at(used), above()]), between, isBought: true }
