@@ -155,7 +155,7 @@ function decided({ region, thresholds }: Counting, { best }: Live, value: number
 const unused = (domain: Domain, threshold: number) => below(domain, justBelow(threshold))
 
 /** A span is split where the line over it lies above the curve by this share of what there is to close. */
-const telling = 0.1
+const telling = 0.001
 
 /** No part of a span is less than this share of it. */
 const narrowest = 0.05
