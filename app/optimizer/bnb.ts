@@ -1,13 +1,15 @@
 import { branchAndBound } from "./branch.ts"
 import type { Branching } from "./branching.ts"
-import { optimum } from "./certificate.ts"
+import { type Multipliers, optimum } from "./certificate.ts"
 import { infeasible } from "./conflicts.ts"
+import { patience } from "./counting.ts"
 import { finished } from "./finish.ts"
 import type { Goal } from "./goal.ts"
 import { beyondCounting, endlessChannel, equalize, meets } from "./kkt.ts"
 import { canBeMet } from "./meetable.ts"
 import { modelOf, usedOf } from "./model.ts"
-import { type Limits, nothingFound, type Problem, type Solution } from "./problem.ts"
+import { type Limits, nothingFound, type Problem, type Solution, type Total } from "./problem.ts"
+import type { Ray } from "./terms.ts"
 import { unbounded } from "./unbounded.ts"
 
 /**
@@ -37,10 +39,26 @@ export function solveBnb(problem: Problem, limits: Limits): Solution {
   })
 }
 
-const relaxing =
+export const relaxing =
   ({ total }: Problem) =>
-  (goal: Goal): Pick<Branching, "relax" | "mayShift" | "mayCount"> => ({
+  (goal: Goal): Pick<Branching, "relax" | "mayShift" | "countAfter" | "rayOf"> => ({
     relax: (channels) => (meets(channels, goal, total) ? equalize(channels, goal, total) : undefined),
     mayShift: true,
-    mayCount: true,
+    countAfter: patience,
+    rayOf: (multipliers) => priceOf(goal, total, multipliers),
   })
+
+/** The prices of a total, where it and not a target is what binds: of any sign, where all of it must be spent. */
+function priceOf(goal: Goal, total: Total | undefined, { weight, prices }: Multipliers): Ray | undefined {
+  if (!total || weight !== goal.weight) return undefined
+  const price = prices[0] as number
+  return {
+    goal,
+    turn: 0,
+    tolls: prices.map(() => 1),
+    rate: total.amount,
+    start: price - goal.price,
+    unit: price > 0 ? price : goal.price,
+    least: total.spend === "exactly" ? -Infinity : 0,
+  }
+}

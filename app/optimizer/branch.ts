@@ -1,7 +1,6 @@
 import type { Branching, Relaxed } from "./branching.ts"
 import type { Bound } from "./certificate.ts"
 import type { Channels } from "./channels.ts"
-import { thresholdsOf } from "./counted.ts"
 import { type Part, tally } from "./counting.ts"
 import { changed, type Region, regionOf, shapesOf } from "./domain.ts"
 import type { Domain } from "./envelope.ts"
@@ -10,6 +9,7 @@ import { Incumbent } from "./incumbent.ts"
 import { gapTolerance, type Stopped } from "./problem.ts"
 import { type Rounding, roundingOf } from "./rounding.ts"
 import { childrenOf } from "./split.ts"
+import { thresholdsOf } from "./terms.ts"
 
 export interface Branched<R extends Relaxed = Relaxed> {
   /** The best spends found, with the multipliers that hold near them. */
@@ -30,7 +30,6 @@ interface Node {
 }
 
 const precedes = (a: Node, b: Node) => a.bound > b.bound || (a.bound === b.bound && a.id < b.id)
-const patience = 32
 const none: ReadonlyMap<number, Domain> = new Map()
 
 /** Nodes are given up once nothing in them is better by more than this: half of what is promised, for rounding. */
@@ -42,11 +41,11 @@ const wanted = gapTolerance / 2
  * sigmoids", 2014). The node with the highest bound comes next: wherever it is stopped, the bound is as low as can be.
  */
 export function branchAndBound<R extends Relaxed>(branching: Branching<R>): Branched<R> {
-  const { channels, domains, until = Infinity } = branching
+  const { channels, domains, until = Infinity, countAfter = Infinity } = branching
   const incumbent = new Incumbent(branching, wanted)
   const root = regionOf(channels.shapes, domains)
-  const thresholds = thresholdsOf(channels.shapes, domains)
-  let isCounting = false
+  /** Once channels are counted. */
+  let thresholds: Float64Array | undefined
   let open = new Heap<Node>(precedes)
   let nodes = 0
   let size = 0
@@ -54,7 +53,7 @@ export function branchAndBound<R extends Relaxed>(branching: Branching<R>): Bran
   let closed = -Infinity
   let stopped: Stopped = null
 
-  function visit(parent: Node | undefined, { changes: made, count }: Part, from: Region): void {
+  function visit(parent: Node | undefined, { changes: made, use }: Part, from: Region): void {
     nodes++
     const whole = changed(from, channels.shapes, made)
     const narrowed = branching.narrow ? branching.narrow(whole) : none
@@ -75,33 +74,32 @@ export function branchAndBound<R extends Relaxed>(branching: Branching<R>): Bran
     const rounding = bound > incumbent.enough ? roundingOf(branching, region, relaxed) : undefined
     if (rounding) improve(branching, incumbent, rounding, nodes)
     const counted =
-      isCounting && bound > incumbent.enough
-        ? tally(branching, thresholds, region, relaxed, incumbent.enough, count)
-        : undefined
+      thresholds && bound > incumbent.enough ? tally(branching, thresholds, region, relaxed, incumbent, use) : undefined
     for (const parts of counted?.tries ?? []) incumbent.try(parts)
+    closed = Math.max(closed, counted?.closed ?? -Infinity)
     const lower = Math.min(bound, counted?.bound ?? bound)
     const children =
       rounding && lower > incumbent.enough
         ? (counted?.parts ??
           childrenOf(branching, region, rounding.relaxed, relaxed.bound.value - incumbent.value)?.map((changes) => ({
             changes,
-            count,
+            use,
           })))
         : undefined
     if (children) open.push({ id: nodes, bound: lower, parent, changes, children })
     else closed = Math.max(closed, lower)
   }
 
-  visit(undefined, { changes: none, count: undefined }, root)
+  visit(undefined, { changes: none, use: undefined }, root)
   for (let node = open.first; node; node = open.first) {
     if (!(node.bound > incumbent.enough)) break
     if (until < Infinity && (node.bound < until || (incumbent.best && incumbent.value >= until))) break
     stopped = branching.expired() ? "deadline" : nodes >= branching.mostNodes ? "limit" : null
     if (stopped) break
-    if (branching.mayCount && !isCounting && nodes >= patience) {
-      isCounting = true
+    if (!thresholds && nodes >= countAfter && incumbent.best) {
+      thresholds = thresholdsOf(channels.shapes, domains)
       open = new Heap<Node>(precedes)
-      visit({ ...node, parent: undefined, changes: none }, { changes: none, count: undefined }, root)
+      visit({ ...node, parent: undefined, changes: none }, { changes: none, use: undefined }, root)
       continue
     }
     open.pop()

@@ -3,6 +3,7 @@ import type { Channels } from "./channels.ts"
 import type { Region } from "./domain.ts"
 import type { Domain } from "./envelope.ts"
 import type { Goal } from "./goal.ts"
+import type { Ray } from "./terms.ts"
 
 /** The best of concave channels within the rest of a problem, with its certificate. */
 export interface Relaxed {
@@ -36,7 +37,10 @@ export interface Branching<R extends Relaxed = Relaxed> {
   readonly narrow?: (region: Region) => ReadonlyMap<number, Domain> | undefined
   /** Whether only a total binds the channels together, so that lines of one slope may share its spend at will. */
   readonly mayShift: boolean
-  readonly mayCount?: boolean
+  /** After so many nodes the search begins anew and counts the channels in use (`counting.ts`); without it, never. */
+  readonly countAfter?: number
+  /** The multipliers among which a count's lowest bound is sought; undefined, or where it gives none, by `rayThrough`. */
+  readonly rayOf?: (multipliers: Multipliers) => Ray | undefined
   /** A local optimum near some spends of a relaxation, in place of the choices of concave parts around them. */
   readonly climb?: (spends: Float64Array) => R | undefined
   readonly mostNodes: number

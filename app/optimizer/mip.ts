@@ -3,6 +3,7 @@ import type { Branching, Relaxed } from "./branching.ts"
 import { optimum, upperBound } from "./certificate.ts"
 import type { Channels } from "./channels.ts"
 import { infeasible } from "./conflicts.ts"
+import { patience } from "./counting.ts"
 import { multipliersOf, spendsOf } from "./dual.ts"
 import { finished } from "./finish.ts"
 import type { Goal } from "./goal.ts"
@@ -67,9 +68,9 @@ const exact = 1e-10
 
 const relaxing =
   (rows: readonly Row[], means: Means, gap = wanted) =>
-  (goal: Goal): Pick<Branching, "relax" | "mayShift" | "mayCount"> => ({
+  (goal: Goal): Pick<Branching, "relax" | "mayShift" | "countAfter"> => ({
     mayShift: false,
-    mayCount: true,
+    countAfter: patience,
     relax(channels: Channels): Relaxed | undefined {
       const found = bestWithin({ channels, goal, rows, means: { ...means, wanted: gap } })
       if (found === "infeasible") return undefined
