@@ -40,6 +40,7 @@ const wanted = gapTolerance / 2
 export function branchAndBound<R extends Relaxed>(branching: Branching<R>): Branched<R> {
   const { channels, domains, until = Infinity } = branching
   const incumbent = new Incumbent(branching, wanted)
+  if (branching.known) incumbent.offer(branching.known)
   const root = regionOf(channels.shapes, domains)
   const open = new Heap<Node>((a, b) => a.bound > b.bound || (a.bound === b.bound && a.id < b.id))
   let nodes = 0
@@ -64,16 +65,30 @@ export function branchAndBound<R extends Relaxed>(branching: Branching<R>): Bran
       }
       return
     }
-    size = Math.max(size, relaxed.bound.size)
-    const bound = Math.min(relaxed.bound.value, parent?.bound ?? Infinity)
-    const rounding = bound > incumbent.enough ? roundingOf(branching, region, relaxed) : undefined
-    if (rounding) improve(branching, incumbent, rounding, nodes)
-    const children =
-      rounding && bound > incumbent.enough
-        ? childrenOf(branching, region, rounding.relaxed, relaxed.bound.value - incumbent.enough)
-        : undefined
+    let { bound, children } = look(relaxed, region, parent)
+    if (!children && relaxed.rough && bound > incumbent.enough) {
+      // Nothing is left to split, so the rest of its gap is closed here
+      const exact = branching.relax(shapesOf(region))
+      if (exact) ({ bound, children } = look(exact, region, parent))
+    }
     if (children) open.push({ id: nodes, bound, parent, changes, children })
     else closed = Math.max(closed, bound)
+  }
+
+  function look(
+    relaxed: R,
+    region: Region,
+    parent: Node | undefined,
+  ): Pick<Node, "bound"> & Partial<Pick<Node, "children">> {
+    size = Math.max(size, relaxed.bound.size)
+    const bound = Math.min(relaxed.bound.value, parent?.bound ?? Infinity)
+    if (!(bound > incumbent.enough)) return { bound }
+    const rounding = roundingOf(branching, region, relaxed)
+    improve(branching, incumbent, rounding, nodes)
+    if (!(bound > incumbent.enough)) return { bound }
+    const children = childrenOf(branching, region, rounding.relaxed, relaxed.bound.value - incumbent.enough)
+    if (children?.length === 0) return { bound: incumbent.enough }
+    return children ? { bound, children } : { bound }
   }
 
   visit(undefined, none, root)
@@ -92,15 +107,16 @@ export function branchAndBound<R extends Relaxed>(branching: Branching<R>): Bran
 
 /** Climbs are as dear as many nodes: from what is better already, and ever more rarely from elsewhere. */
 function improve<R extends Relaxed>(
-  { climb }: Branching<R>,
+  { climb, restore }: Branching<R>,
   incumbent: Incumbent<R>,
   { relaxed, holds, others }: Rounding<R>,
   nodes: number,
 ): void {
-  const isBetter = holds && incumbent.offer(relaxed)
+  const held = holds ? relaxed : restore?.(relaxed)
+  const isBetter = held !== undefined && incumbent.offer(held)
   if (!climb) for (const channels of others) incumbent.try(channels)
   else if (isBetter || Number.isInteger(Math.log2(nodes))) {
-    const top = climb(relaxed.spends)
+    const top = climb((held ?? relaxed).spends)
     if (top) incumbent.offer(top)
   }
 }

@@ -1,5 +1,5 @@
 import type { Branching, Relaxed } from "./branching.ts"
-import { valueAt } from "./certificate.ts"
+import { goalValue } from "./certificate.ts"
 import { type Channels, responseTo, sum } from "./channels.ts"
 
 /** The best feasible spends so far. */
@@ -32,11 +32,12 @@ export class Incumbent<R extends Relaxed> {
 
   /** Takes feasible spends if they are better, and says whether they are. */
   offer(relaxed: R): boolean {
-    const { goal, channels } = this.#branching
-    const { spends, cost = 0 } = relaxed
-    const value = valueAt(goal, channels, spends) - cost
+    const { goal, channels, spent = sum } = this.#branching
+    const { spends } = relaxed
+    const [response, spend] = [responseTo(channels, spends), spent(spends)]
+    const value = goalValue(goal, response, spend)
     if (!(value > this.#value)) return false
-    const size = Math.max(goal.weight * responseTo(channels, spends), goal.price * sum(spends), cost)
+    const size = Math.max(goal.weight * response, goal.price * spend)
     this.#best = relaxed
     this.#value = value
     this.#enough = value + this.#wanted * size
