@@ -56,23 +56,23 @@ export function branchAndBound<R extends Relaxed>(branching: Branching<R>): Bran
     if (!narrowed) return
     const region = changed(whole, channels.shapes, narrowed)
     const changes = new Map([...made, ...narrowed])
-    const relaxed = branching.relax(shapesOf(region), incumbent.enough)
-    if (!relaxed) {
-      // Out of time, a solver may call infeasible what it has not solved
-      if (branching.expired()) {
-        stopped = "deadline"
-        closed = Math.max(closed, parent?.bound ?? Infinity)
+    // What was solved only as far as was worth while, and then cannot be split, is solved to the end
+    for (const enough of [incumbent.enough, undefined]) {
+      const relaxed = branching.relax(shapesOf(region), enough)
+      if (!relaxed) {
+        // Out of time, a solver may call infeasible what it has not solved
+        if (branching.expired()) {
+          stopped = "deadline"
+          closed = Math.max(closed, parent?.bound ?? Infinity)
+        }
+        return
       }
+      const { bound, children } = look(relaxed, region, parent)
+      if (children) open.push({ id: nodes, bound, parent, changes, children })
+      else if (relaxed.rough && bound > incumbent.enough) continue
+      else closed = Math.max(closed, bound)
       return
     }
-    let { bound, children } = look(relaxed, region, parent)
-    if (!children && relaxed.rough && bound > incumbent.enough) {
-      // Nothing is left to split, so the rest of its gap is closed here
-      const exact = branching.relax(shapesOf(region))
-      if (exact) ({ bound, children } = look(exact, region, parent))
-    }
-    if (children) open.push({ id: nodes, bound, parent, changes, children })
-    else closed = Math.max(closed, bound)
   }
 
   function look(

@@ -2,6 +2,9 @@ import type { Branching, Relaxed } from "./branching.ts"
 import { goalValue } from "./certificate.ts"
 import { type Channels, responseTo, sum } from "./channels.ts"
 
+/** A share of a value that is rounding. */
+const rounding = 1e-12
+
 /** The best feasible spends so far. */
 export class Incumbent<R extends Relaxed> {
   readonly #branching: Branching<R>
@@ -25,9 +28,10 @@ export class Incumbent<R extends Relaxed> {
     return this.#value
   }
 
-  /** A bound that is no higher than this leaves nothing to look for: the value and the share of it that is wanted. */
+  /** A bound that is no higher than this leaves nothing to look for: the value and the share of it that is wanted, or the value that will do. */
   get enough(): number {
-    return this.#enough
+    const { until = Infinity } = this.#branching
+    return Number.isFinite(until) ? until - rounding * Math.abs(until) : this.#enough
   }
 
   /** Takes feasible spends if they are better, and says whether they are. */

@@ -41,9 +41,11 @@ export function solveProgram(program: Program, solver: LinearSolver): Solved | "
   const { min, max, rows } = polytope
   const objective = Array.from(spendScales, (scale) => -goal.price * scale)
   const upper = Array.from(spendScales, (scale, j) => ((max[j] as number) - (min[j] as number)) / scale)
+  // A spend that cannot move has no part in the links: beside it an exposure's range would be all rounding
+  const moving = spendScales.map((scale, j) => ((max[j] as number) > (min[j] as number) ? scale : 0))
   const links = exposures.map((exposure, e): LinearRow => {
     const scale = exposureScales[e] as number
-    const unit = linkUnit(exposure, spendScales, scale)
+    const unit = linkUnit(exposure, moving, scale)
     const columns: number[] = []
     const { widths, slopes } = pieces[e] as Pieces
     widths.forEach((width, k) => {
@@ -56,7 +58,7 @@ export function solveProgram(program: Program, solver: LinearSolver): Solved | "
       columns: [...columns, ...exposure.columns],
       coefficients: [
         ...columns.map(() => scale / unit),
-        ...exposure.columns.map((j, k) => (-(exposure.weights[k] as number) * (spendScales[j] as number)) / unit),
+        ...exposure.columns.map((j, k) => (-(exposure.weights[k] as number) * (moving[j] as number)) / unit),
       ],
       min: least,
       max: least,
@@ -81,7 +83,7 @@ export function solveProgram(program: Program, solver: LinearSolver): Solved | "
     ),
     values: exposureScales.map(
       (scale, e) =>
-        ((solution.duals[rows.length + e] as number) * unit) / linkUnit(exposures[e] as Exposure, spendScales, scale),
+        ((solution.duals[rows.length + e] as number) * unit) / linkUnit(exposures[e] as Exposure, moving, scale),
     ),
     rows: Float64Array.from(rows, (row, r) => ((solution.duals[r] as number) * unit) / rowUnit(row, spendScales)),
     target: target ? (Math.max(0, -(solution.duals[rows.length + links.length] as number)) * unit) / target.unit : 0,
@@ -104,12 +106,14 @@ function targetRow(
   ]
   const start = pieces.reduce((value, piece) => value + weight * piece.start, -least - price * sum(min))
   const unit = sizeOf(coefficients, upper) || 1
+  const worst = coefficients.reduce((value, each, j) => value + Math.min(0, each * (upper[j] as number)), start)
   return {
     unit,
     row: {
       columns: [...coefficients.keys()],
       coefficients: coefficients.map((coefficient) => coefficient / unit),
-      min: -start / unit,
+      // What always holds may be so far away that solvers break down on it
+      min: worst >= 0 ? -Infinity : -start / unit,
       max: Infinity,
     },
   }

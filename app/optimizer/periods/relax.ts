@@ -1,7 +1,7 @@
 import { type Bound, gapOf, goalValue, type Multipliers } from "../certificate.ts"
 import { type Channels, responseTo, sum } from "../channels.ts"
 import { mend, snap } from "../feasible.ts"
-import { isMet, surplus, surplusGoal } from "../goal.ts"
+import { isMet, surplus, surplusGoal, surplusScale } from "../goal.ts"
 import type { LinearSolver } from "../linear-program.ts"
 import { Tangents } from "../pieces.ts"
 import type { Limits } from "../problem.ts"
@@ -118,12 +118,18 @@ function isEnough(
 
 type Relaxable = Omit<PeriodsModel, "channels">
 
-/** What a plan is worth, less what is short of the target at the price `dual`: no bound that has this dual is below it. */
+/**
+ * What a plan is worth, less what is short of the target: at twice its dual, because at the dual itself the bound's own
+ * spends seem to be worth the bound, however short they are; and no less than the same share of the goal.
+ */
 function worthOf(model: Relaxable, channels: Channels, plan: Float64Array, dual: number): number {
   const { goal } = model
   const [response, spend] = [responseTo(channels, exposuresAt(model, plan)), sum(plan)]
-  const short = goal.target ? Math.max(0, -surplus(goal.target, response, spend)) : 0
-  return goalValue(goal, response, spend) - dual * short
+  const value = goalValue(goal, response, spend)
+  const short = goal.target ? -surplus(goal.target, response, spend) : 0
+  if (!goal.target || short <= 0) return value
+  const size = Math.max(goal.weight * response, goal.price * spend)
+  return value - short * Math.max(2 * dual, size / surplusScale(goal.target, response, spend))
 }
 
 function keepBest(

@@ -4,7 +4,8 @@ import type { Multipliers } from "../certificate.ts"
 import { type Channels, responseTo, sum } from "../channels.ts"
 import { flat } from "../curves/shape.ts"
 import type { Domain } from "../envelope.ts"
-import type { Means } from "../problem.ts"
+import { surplusGoal } from "../goal.ts"
+import { gapTolerance, type Means } from "../problem.ts"
 import { isInGap } from "../rounding.ts"
 import { meetsExactly, towards } from "../towards.ts"
 import { certifyEach } from "./certificate.ts"
@@ -12,7 +13,7 @@ import { climb, earnedBy, type SolveParts } from "./climb.ts"
 import { type PeriodsModel, spendDomains } from "./model.ts"
 import { linksOf, propagate } from "./narrow.ts"
 import type { PeriodsProblem } from "./problem.ts"
-import { bestPeriods, exposuresAt, ofAnswer, type RelaxedPeriods, relaxPeriods } from "./relax.ts"
+import { bestPeriods, exposuresAt, mostSurplus, ofAnswer, type RelaxedPeriods, relaxPeriods } from "./relax.ts"
 import { periodTwins } from "./twins.ts"
 
 /** What a node of the search need be solved to, so that all of them together come within the tolerance. */
@@ -63,7 +64,7 @@ export function searchPeriods(
     relax: (parts, enough) => relaxing(model, parts, means, ofNode, enough),
     narrow: (region) => propagate(links, region),
     climb: (spends) => {
-      const top = climbFrom(model, restored(planOf(model, spends)), means)
+      const top = climbFrom(model, reaching(model, planOf(model, spends), inside, means), means)
       return top && asRelaxed(top)
     },
     ...(inside ? { restore: (relaxed) => restoredBy(model, domains, restored, relaxed) } : {}),
@@ -79,14 +80,29 @@ export function climbFrom(
   model: PeriodsModel,
   plan: Float64Array,
   means: Means,
-  wanted = ofNode,
+  { wanted = ofNode, until }: { readonly wanted?: number; readonly until?: number } = {},
 ): RelaxedPeriods | undefined {
   const start = Float64Array.of(...exposuresAt(model, plan), ...plan)
   const solve: SolveParts = (parts) => {
     const found = bestPeriods(...partOf(model, parts), { ...means, wanted })
     return typeof found === "string" ? undefined : found
   }
-  return climb(model, domainsOf(model), start, solve, means.expired)
+  return climb(model, domainsOf(model), start, solve, means.expired, until)
+}
+
+/** The spends nearest to some that meet the goal's target, on the way up from them, or else to what is known to meet it. */
+function reaching(
+  model: PeriodsModel,
+  plan: Float64Array,
+  inside: Float64Array | undefined,
+  means: Means,
+): Float64Array {
+  const { target } = model.goal
+  const meets = (on: Float64Array) => meetsBy(model, on)
+  if (!target || meets(plan)) return plan
+  const top = climbFrom({ ...model, goal: surplusGoal(target) }, plan, means, { until: target.least })
+  const end = top && meets(top.plan) ? top.plan : inside
+  return end ? towards(meets, plan, end) : plan
 }
 
 /** Of exposures, then of spends. */
@@ -147,7 +163,16 @@ function relaxing(
   const found = relaxPeriods(part, channels, { ...means, wanted, ...(enough === undefined ? {} : { enough }) })
   if (found === "infeasible") return undefined
   if (found === "failed") return unsolved(part, channels)
+  if (!found.rough && found.gap > gapTolerance && cannotMeet(part, channels, means)) return undefined
   return asRelaxed(found)
+}
+
+/** Whether nothing in a part meets the target, which programs on tangents may find out too late to say so. */
+function cannotMeet(part: PeriodsModel, channels: Channels, means: Means): boolean {
+  const { target } = part.goal
+  if (!target) return false
+  const most = mostSurplus(part, channels, { ...means, wanted: ofNode })
+  return most === "infeasible" || (most !== "failed" && most.bound.value < target.least)
 }
 
 function asRelaxed(found: RelaxedPeriods): RelaxedSearch {
@@ -174,6 +199,6 @@ function unsolved(model: PeriodsModel, channels: Channels): RelaxedSearch {
 
 /** The best plan of a search, climbed from once more to all digits: for its prices, which are those of the curves there. */
 function finished(model: PeriodsModel, best: RelaxedPeriods, means: Means): RelaxedPeriods {
-  const found = climbFrom(model, best.plan, means, ofAnswer)
+  const found = climbFrom(model, best.plan, means, { wanted: ofAnswer })
   return found && earnedBy(model, found) >= earnedBy(model, best) ? found : best
 }

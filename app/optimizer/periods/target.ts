@@ -75,7 +75,7 @@ function mostOf(
   const upward = { ...model, goal: surplusGoal(target) }
   const { found: near, bound, stopped } = searchPeriods(problem, upward, means, { until })
   // The search is content with fewer digits than the target is met to
-  const top = near && (met(near) ? near : climbFrom(upward, near.plan, means, ofMost))
+  const top = near && (met(near) ? near : climbFrom(upward, near.plan, means, { wanted: ofMost }))
   if (top && met(top)) return { model, inside: top.plan, start: top.plan }
   if (stopped) return { spent: stopped }
   return near && bound.value >= target.least ? { spent: "limit" } : { unmet: model }
