@@ -102,7 +102,10 @@ export function branchAndBound<R extends Relaxed>(branching: Branching<R>): Bran
     for (const changes of node.children) visit(node, changes, region)
   }
   const { best, value } = incumbent
-  return { best, bound: { value: Math.max(closed, open.first?.bound ?? -Infinity, value), size }, nodes, stopped }
+  const bound = { value: Math.max(closed, open.first?.bound ?? -Infinity, value), size }
+  // Out of time, a relaxation leaves of its gap what no split closes
+  if (!stopped && bound.value > incumbent.enough && branching.expired()) stopped = "deadline"
+  return { best, bound, nodes, stopped }
 }
 
 /** Climbs are as dear as many nodes: from what is better already, and ever more rarely from elsewhere. */

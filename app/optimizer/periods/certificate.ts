@@ -52,7 +52,8 @@ export function certify(
     constant += term
     size += Math.abs(term)
   })
-  const marginals = values.map((value) => value / weight)
+  // A negative zero, as solvers write a dual, would be infinite spends of the wrong sign
+  const marginals = values.map((value) => value / weight || 0)
   const multipliers = { weight, prices: values, marginals, constant }
   const bound = upperBound(channels, multipliers)
   return { bound: { value: bound.value, size: bound.size + size }, multipliers, rows, target, earns }

@@ -100,6 +100,20 @@ export function periodsModel(
   }
 }
 
+/**
+ * The same with room beyond the maxes that constraints imply, where the spends' own allow it: else those would take over
+ * the constraints' prices.
+ */
+export function loosened(model: PeriodsModel): PeriodsModel {
+  const { polytope, spends, exposures, channels } = model
+  const twice = (min: Float64Array, max: Float64Array) => max.map((most, i) => 2 * most - (min[i] as number))
+  const wide = twice(polytope.min, polytope.max).map((most, j) => Math.min(spends[j]?.max ?? Infinity, most))
+  const max = twice(channels.min, channels.max).map((most, e) =>
+    Math.max(channels.max[e] as number, Math.min(most, exposureAt(exposures[e] as Exposure, wide))),
+  )
+  return { ...model, polytope: { ...polytope, max: wide }, channels: { ...channels, max } }
+}
+
 /** Where each spend may be: within the polytope, and not below its minimum buy if it is used. */
 export const spendDomains = ({ polytope: { min, max }, spends }: Pick<PeriodsModel, "polytope" | "spends">): Domain[] =>
   Array.from(min, (low, j): Domain => {

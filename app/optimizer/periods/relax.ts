@@ -1,7 +1,7 @@
 import { type Bound, gapOf, goalValue, type Multipliers } from "../certificate.ts"
 import { type Channels, responseTo, sum } from "../channels.ts"
 import { mend, snap } from "../feasible.ts"
-import { isMet, surplus, surplusGoal, surplusScale } from "../goal.ts"
+import { surplus, surplusScale } from "../goal.ts"
 import type { LinearSolver } from "../linear-program.ts"
 import { Tangents } from "../pieces.ts"
 import type { Limits } from "../problem.ts"
@@ -116,7 +116,7 @@ function isEnough(
   return bound.value <= enough || bound.value - value <= fine * (bound.value - enough)
 }
 
-type Relaxable = Omit<PeriodsModel, "channels">
+export type Relaxable = Omit<PeriodsModel, "channels">
 
 /**
  * What a plan is worth, less what is short of the target: at twice its dual, because at the dual itself the bound's own
@@ -152,38 +152,6 @@ function keepBest(
   const short = goalValue(goal, response, spend) - value(plan)
   const gap = gapOf(goal, { ...bound, value: bound.value + short }, response, spend)
   return { plan, exposures, multipliers, rows, target, earns, bound, gap, programs }
-}
-
-/** The gap to which the most that can be earned is found: a target just below it is to be met by room of its own. */
-export const ofMost = 1e-10
-
-/**
- * As `relaxPeriods`, with spends that meet the goal's target, too: first by what most meets it, unless that is given.
- * "infeasible" where nothing does.
- */
-export function bestPeriods(
-  model: Relaxable,
-  channels: Channels,
-  means: Relaxing,
-): RelaxedPeriods | "infeasible" | "failed" {
-  const { target } = model.goal
-  if (!target) return relaxPeriods(model, channels, means)
-  const most = mostSurplus(model, channels, means)
-  if (typeof most === "string") return most
-  if (!isMet(target, responseTo(channels, most.exposures), sum(most.plan))) return "infeasible"
-  return relaxPeriods(model, channels, { ...means, inside: most.plan })
-}
-
-/** Spends of much surplus over the goal's target, or of the most where that is next to none. */
-export function mostSurplus(
-  model: Relaxable,
-  channels: Channels,
-  means: Relaxing,
-): RelaxedPeriods | "infeasible" | "failed" {
-  const { target } = model.goal
-  if (!target) throw new Error("The goal has no target.")
-  const goal = surplusGoal(target)
-  return relaxPeriods({ ...model, goal }, channels, { ...means, wanted: ofMost, enough: target.least })
 }
 
 export const exposuresAt = ({ exposures }: Pick<PeriodsModel, "exposures">, plan: Float64Array): Float64Array =>

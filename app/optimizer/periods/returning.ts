@@ -11,7 +11,7 @@ const shares = [0.5, 0.9, 0.99]
  * most (P − least) / (price − q). No spend weighs more than 1 in all exposures together, so P is at most what every curve
  * earns by itself at q, and q times what the past gives. Infinity where a curve always earns more than q.
  */
-export function mostReturning({ weight, price, least }: Target, exposures: readonly Exposure[]): number {
+export function mostReturning({ weight, price, least }: Omit<Target, "field">, exposures: readonly Exposure[]): number {
   if (price === 0) return Infinity
   const most = shares.map((share) => {
     const q = share * price

@@ -8,12 +8,13 @@ import { surplusGoal } from "../goal.ts"
 import { gapTolerance, type Means } from "../problem.ts"
 import { isInGap } from "../rounding.ts"
 import { meetsExactly, towards } from "../towards.ts"
+import { bestPeriods, mostSurplus } from "./best.ts"
 import { certifyEach } from "./certificate.ts"
 import { climb, earnedBy, type SolveParts } from "./climb.ts"
-import { type PeriodsModel, spendDomains } from "./model.ts"
+import { loosened, type PeriodsModel, spendDomains } from "./model.ts"
 import { linksOf, propagate } from "./narrow.ts"
 import type { PeriodsProblem } from "./problem.ts"
-import { bestPeriods, exposuresAt, mostSurplus, ofAnswer, type RelaxedPeriods, relaxPeriods } from "./relax.ts"
+import { exposuresAt, ofAnswer, type RelaxedPeriods, relaxPeriods } from "./relax.ts"
 import { periodTwins } from "./twins.ts"
 
 /** What a node of the search need be solved to, so that all of them together come within the tolerance. */
@@ -199,6 +200,6 @@ function unsolved(model: PeriodsModel, channels: Channels): RelaxedSearch {
 
 /** The best plan of a search, climbed from once more to all digits: for its prices, which are those of the curves there. */
 function finished(model: PeriodsModel, best: RelaxedPeriods, means: Means): RelaxedPeriods {
-  const found = climbFrom(model, best.plan, means, { wanted: ofAnswer })
+  const found = climbFrom(loosened(model), best.plan, means, { wanted: ofAnswer })
   return found && earnedBy(model, found) >= earnedBy(model, best) ? found : best
 }

@@ -16,8 +16,9 @@ import {
   type Stopped,
 } from "../problem.ts"
 import type { Row } from "../rows.ts"
+import { bestPeriods } from "./best.ts"
 import { exposuresOf, memoryOf } from "./exposures.ts"
-import { flatProblem, isConcave, type PeriodsModel, periodsModel, polytopeOf } from "./model.ts"
+import { flatProblem, isConcave, loosened, type PeriodsModel, polytopeOf } from "./model.ts"
 import {
   assertPeriodsProblem,
   mostExposures,
@@ -25,9 +26,9 @@ import {
   type PeriodsProblem,
   type PeriodsSolution,
 } from "./problem.ts"
-import { ofAnswer, type RelaxedPeriods, relaxPeriods } from "./relax.ts"
+import { ofAnswer, type RelaxedPeriods } from "./relax.ts"
 import { searchPeriods } from "./search.ts"
-import { type Met, mostThereIs, type Reached, reachTarget } from "./target.ts"
+import { limitedModel, type Met, mostThereIs, type Reached, reachTarget } from "./target.ts"
 
 /** Nodes times exposures that a search looks into at most. */
 const mostWork = 200_000
@@ -68,7 +69,7 @@ export function solvePeriods(problem: PeriodsProblem, given: Partial<Means> = {}
 /** The model of a problem within the demands of `flat`, with what is known of its target where it has one. */
 function reached(problem: PeriodsProblem, flat: Problem, means: Means): Reached | Modelled {
   if (goalOf(flat.objective).target) return reachTarget(problem, flat, means)
-  const model = periodsModel(problem, flat)
+  const model = limitedModel(problem, flat, means.solver)
   return "open" in model ? model : { model }
 }
 
@@ -83,9 +84,10 @@ function canMeetRows(flat: Problem, means: Means): boolean {
   return canMeetByMip({ ...flat, objective: { goal: "response" } }, { ...means, mostNodes })
 }
 
-function solveConcave(problem: PeriodsProblem, { model, inside }: Modelled, means: Means): PeriodsSolution {
+function solveConcave(problem: PeriodsProblem, { model: narrow, inside }: Modelled, means: Means): PeriodsSolution {
+  const model = loosened(narrow)
   const how = { ...means, wanted: ofAnswer, ...(inside ? { inside } : {}) }
-  const found = relaxPeriods(model, model.channels, how)
+  const found = bestPeriods(model, model.channels, how)
   if (typeof found === "string") return brokeDown
   const stopped = found.gap > gapTolerance && means.expired() ? "deadline" : null
   return optimum(problem, model, { method: "lp", found, bound: found.bound, iterations: found.programs, stopped })

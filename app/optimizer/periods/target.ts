@@ -1,13 +1,17 @@
 import { responseTo, sum } from "../channels.ts"
-import { unitOf } from "../feasible.ts"
+import { feasiblePoint, unitOf } from "../feasible.ts"
 import { goalOf, isMet, surplusGoal, type Target } from "../goal.ts"
+import type { LinearSolver } from "../linear-program.ts"
 import { feasibilityTolerance, type Means, type Problem } from "../problem.ts"
 import { largest } from "../schema.ts"
 import { meetsExactly, towards } from "../towards.ts"
+import { mostSurplus, ofMost } from "./best.ts"
 import { certifyEach } from "./certificate.ts"
+import { exposureAt, exposuresOf } from "./exposures.ts"
 import { isConcave, type PeriodsModel, periodsModel, polytopeOf } from "./model.ts"
 import type { PeriodsProblem } from "./problem.ts"
-import { exposuresAt, mostSurplus, ofAnswer, ofMost, type RelaxedPeriods, relaxPeriods } from "./relax.ts"
+import { exposuresAt, ofAnswer, type RelaxedPeriods, relaxPeriods } from "./relax.ts"
+import { mostReturning } from "./returning.ts"
 import { climbFrom, searchPeriods } from "./search.ts"
 
 /** Whether and how a goal's target can be met. */
@@ -45,7 +49,7 @@ export function reachTarget(problem: PeriodsProblem, flat: Problem, means: Means
   const whole = periodsModel(problem, flat, end)
   if ("open" in whole) return whole
   const goal = surplusGoal(target)
-  if (certifyEach({ ...whole, goal }).bound.value < target.least * (1 - feasibilityTolerance)) return { unmet: whole }
+  if (certifyEach({ ...whole, goal }).bound.value < leastOf(target, whole)) return { unmet: whole }
   const known = [...min, ...max, ...flat.channels.flatMap(({ today, minIfUsed = 0 }) => [today, minIfUsed])]
   const first = 10 * max.length * Math.max(unitOf(rows), ...known.filter(Number.isFinite))
   for (let reach = first; ; reach *= growth) {
@@ -70,16 +74,20 @@ function mostOf(
   if (found === "failed") return { spent: "solver" }
   if (found === "infeasible") return { unmet: model }
   if (found && met(found)) return { model, inside: found.plan, start: found.plan }
-  if (found) return found.bound.value < target.least ? { unmet: model } : { spent: gaveOut(means) }
-  const until = target.least * (1 - feasibilityTolerance)
+  const until = leastOf(target, model)
+  if (found) return found.bound.value < until ? { unmet: model } : { spent: gaveOut(means) }
   const upward = { ...model, goal: surplusGoal(target) }
   const { found: near, bound, stopped } = searchPeriods(problem, upward, means, { until })
   // The search is content with fewer digits than the target is met to
   const top = near && (met(near) ? near : climbFrom(upward, near.plan, means, { wanted: ofMost }))
   if (top && met(top)) return { model, inside: top.plan, start: top.plan }
   if (stopped) return { spent: stopped }
-  return near && bound.value >= target.least ? { spent: "limit" } : { unmet: model }
+  return near && bound.value >= until ? { spent: "limit" } : { unmet: model }
 }
+
+/** What the target asks for but for its tolerance: a share of no more than the terms that every plan has. */
+const leastOf = ({ price, least }: Target, { polytope }: PeriodsModel): number =>
+  least - feasibilityTolerance * Math.max(Math.abs(least), price * sum(polytope.min))
 
 const gaveOut = ({ expired }: Pick<Means, "expired">): "deadline" | "limit" => (expired() ? "deadline" : "limit")
 
@@ -121,4 +129,24 @@ function cheaper(problem: PeriodsProblem, flat: Problem, known: Met, means: Mean
   if ("open" in narrower) return narrower
   const found = mostOf(problem, narrower, goal.target, means)
   return "inside" in found ? found : known
+}
+
+/**
+ * The model of a goal without a target. Where nothing else limits a spend whose price counts, what any feasible plan is
+ * worth does: what is better has at least that return.
+ */
+export function limitedModel(
+  problem: PeriodsProblem,
+  flat: Problem,
+  solver: LinearSolver,
+): PeriodsModel | { readonly open: number[] } {
+  const model = periodsModel(problem, flat)
+  const { weight, price } = goalOf(flat.objective)
+  const hasBuys = flat.channels.some(({ minIfUsed = 0 }) => minIfUsed > 0)
+  const plan = "open" in model && price > 0 && !hasBuys ? feasiblePoint(polytopeOf(flat), solver) : undefined
+  if (!plan) return model
+  const exposures = exposuresOf(problem)
+  const earned = exposures.reduce((total, exposure) => total + exposure.shape.response(exposureAt(exposure, plan)), 0)
+  const least = weight * earned - price * sum(plan)
+  return periodsModel(problem, flat, mostReturning({ weight, price, least }, exposures))
 }
