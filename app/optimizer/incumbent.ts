@@ -28,10 +28,11 @@ export class Incumbent<R extends Relaxed> {
     return this.#value
   }
 
-  /** A bound that is no higher than this leaves nothing to look for: the value and the share of it that is wanted, or the value that will do. */
+  /** A bound that is no higher than this leaves nothing to look for: the value and the share of it that is wanted, if less will not do. */
   get enough(): number {
     const { until = Infinity } = this.#branching
-    return Number.isFinite(until) ? until - rounding * Math.abs(until) : this.#enough
+    if (!Number.isFinite(until)) return this.#enough
+    return Math.min(this.#enough, until - rounding * Math.abs(until))
   }
 
   /** Takes feasible spends if they are better, and says whether they are. */
