@@ -43,6 +43,7 @@ const wanted = gapTolerance / 2
 export function branchAndBound<R extends Relaxed>(branching: Branching<R>): Branched<R> {
   const { channels, domains, until = Infinity, countAfter = Infinity } = branching
   const incumbent = new Incumbent(branching, wanted)
+  if (branching.known) incumbent.offer(branching.known)
   const root = regionOf(channels.shapes, domains)
   /** Once channels are counted. */
   let thresholds: Float64Array | undefined
@@ -60,34 +61,47 @@ export function branchAndBound<R extends Relaxed>(branching: Branching<R>): Bran
     if (!narrowed) return
     const region = changed(whole, channels.shapes, narrowed)
     const changes = new Map([...made, ...narrowed])
-    const relaxed = branching.relax(shapesOf(region), incumbent.enough)
-    if (!relaxed) {
-      // Out of time, a solver may call infeasible what it has not solved
-      if (branching.expired()) {
-        stopped = "deadline"
-        closed = Math.max(closed, parent?.bound ?? Infinity)
+    // What was solved only as far as was worth while, and then cannot be split, is solved to the end
+    for (const enough of [incumbent.enough, undefined]) {
+      const relaxed = branching.relax(shapesOf(region), enough)
+      if (!relaxed) {
+        // Out of time, a solver may call infeasible what it has not solved
+        if (branching.expired()) {
+          stopped = "deadline"
+          closed = Math.max(closed, parent?.bound ?? Infinity)
+        }
+        return
       }
+      const { bound, children } = look(relaxed, region, parent, use)
+      if (children) open.push({ id: nodes, bound, parent, changes, children })
+      else if (relaxed.rough && bound > incumbent.enough) continue
+      else closed = Math.max(closed, bound)
       return
     }
+  }
+
+  function look(
+    relaxed: R,
+    region: Region,
+    parent: Node | undefined,
+    use: Part["use"],
+  ): Pick<Node, "bound"> & Partial<Pick<Node, "children">> {
     size = Math.max(size, relaxed.bound.size)
     const bound = Math.min(relaxed.bound.value, parent?.bound ?? Infinity)
-    const rounding = bound > incumbent.enough ? roundingOf(branching, region, relaxed) : undefined
-    if (rounding) improve(branching, incumbent, rounding, nodes)
-    const counted =
-      thresholds && bound > incumbent.enough ? tally(branching, thresholds, region, relaxed, incumbent, use) : undefined
+    if (!(bound > incumbent.enough)) return { bound }
+    const rounding = roundingOf(branching, region, relaxed)
+    improve(branching, incumbent, rounding, nodes)
+    if (!(bound > incumbent.enough)) return { bound }
+    const counted = thresholds ? tally(branching, thresholds, region, relaxed, incumbent, use) : undefined
     for (const parts of counted?.tries ?? []) incumbent.try(parts)
     closed = Math.max(closed, counted?.closed ?? -Infinity)
     const lower = Math.min(bound, counted?.bound ?? bound)
+    if (!(lower > incumbent.enough)) return { bound: lower }
+    const slack = relaxed.bound.value - incumbent.value
     const children =
-      rounding && lower > incumbent.enough
-        ? (counted?.parts ??
-          childrenOf(branching, region, rounding.relaxed, relaxed.bound.value - incumbent.value)?.map((changes) => ({
-            changes,
-            use,
-          })))
-        : undefined
-    if (children) open.push({ id: nodes, bound: lower, parent, changes, children })
-    else closed = Math.max(closed, lower)
+      counted?.parts ?? childrenOf(branching, region, rounding.relaxed, slack)?.map((changes) => ({ changes, use }))
+    if (children?.length === 0) return { bound: incumbent.value }
+    return children ? { bound: lower, children } : { bound: lower }
   }
 
   visit(undefined, { changes: none, use: undefined }, root)
@@ -107,20 +121,24 @@ export function branchAndBound<R extends Relaxed>(branching: Branching<R>): Bran
     for (const changes of node.children) visit(node, changes, region)
   }
   const { best, value } = incumbent
-  return { best, bound: { value: Math.max(closed, open.first?.bound ?? -Infinity, value), size }, nodes, stopped }
+  const bound = { value: Math.max(closed, open.first?.bound ?? -Infinity, value), size }
+  // Out of time, a relaxation leaves of its gap what no split closes
+  if (!stopped && bound.value > incumbent.enough && branching.expired()) stopped = "deadline"
+  return { best, bound, nodes, stopped }
 }
 
 /** Climbs are as dear as many nodes: from what is better already, and ever more rarely from elsewhere. */
 function improve<R extends Relaxed>(
-  { climb }: Branching<R>,
+  { climb, restore }: Branching<R>,
   incumbent: Incumbent<R>,
   { relaxed, holds, others }: Rounding<R>,
   nodes: number,
 ): void {
-  const isBetter = holds && incumbent.offer(relaxed)
+  const held = holds ? relaxed : restore?.(relaxed)
+  const isBetter = held !== undefined && incumbent.offer(held)
   if (!climb) for (const channels of others) incumbent.try(channels)
   else if (isBetter || Number.isInteger(Math.log2(nodes))) {
-    const top = climb(relaxed.spends)
+    const top = climb((held ?? relaxed).spends)
     if (top) incumbent.offer(top)
   }
 }

@@ -13,8 +13,8 @@ export interface Relaxed {
   /** By row, where there are rows. */
   readonly duals?: Float64Array
   readonly bound: Bound
-  /** What is taken off the goal's value beyond the price of the spends; part of the bound already. */
-  readonly cost?: number
+  /** Solved only as far as was worth while beside `enough`. */
+  readonly rough?: true
   /** The spends need not meet the rows: only the bound is good. */
   readonly unmet?: true
 }
@@ -24,6 +24,8 @@ export interface Branching<R extends Relaxed = Relaxed> {
   readonly goal: Goal
   /** The true curves, with the user's own bounds. */
   readonly channels: Channels
+  /** What some of its spends spend; their sum if left out. */
+  readonly spent?: (spends: Float64Array) => number
   /** Where each channel may be; with finite ends where its curve is convex. */
   readonly domains: readonly Domain[]
   /** By channel index, all channels that are the same in everything, itself included; undefined where there is no other. */
@@ -41,6 +43,10 @@ export interface Branching<R extends Relaxed = Relaxed> {
   readonly countAfter?: number
   /** The multipliers among which a count's lowest bound is sought; undefined, or where it gives none, by `rayThrough`. */
   readonly rayOf?: (multipliers: Multipliers) => Ray | undefined
+  /** Feasible spends near those of a relaxation that are not, where they are found without solving anything. */
+  readonly restore?: (relaxed: R) => R | undefined
+  /** Feasible spends to begin with. */
+  readonly known?: R
   /** A local optimum near some spends of a relaxation, in place of the choices of concave parts around them. */
   readonly climb?: (spends: Float64Array) => R | undefined
   readonly mostNodes: number

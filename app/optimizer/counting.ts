@@ -1,4 +1,4 @@
-import type { Branching, Relaxed } from "./branching.ts"
+import type { Relaxed } from "./branching.ts"
 import type { Channels } from "./channels.ts"
 import { type Counted, type Lowest, lowestOf, type Use } from "./counted.ts"
 import type { Shape } from "./curves/shape.ts"
@@ -7,7 +7,7 @@ import type { Domain } from "./envelope.ts"
 import type { Incumbent } from "./incumbent.ts"
 import { concaveParts } from "./rounding.ts"
 import { justBelow } from "./search.ts"
-import { type Changes, withTwins } from "./split.ts"
+import { type Changes, type Splitting, withTwins } from "./split.ts"
 import { type Counting, type Ray, rayThrough, type Span, termsAt } from "./terms.ts"
 
 /** A part of a region, and how many channels are used in it, where that is known. */
@@ -48,7 +48,7 @@ interface Live extends Lowest {
  * the gain of the last channel that is still used.
  */
 export function tally(
-  branching: Branching,
+  branching: Splitting,
   thresholds: Float64Array,
   region: Region,
   relaxed: Relaxed,
@@ -161,7 +161,7 @@ const telling = 0.001
 const narrowest = 0.05
 
 function split(
-  branching: Branching,
+  branching: Splitting,
   { curves, region, thresholds }: Counting,
   { best, ends, use }: Live,
   part: Part,

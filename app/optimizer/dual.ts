@@ -1,7 +1,7 @@
 import type { Multipliers } from "./certificate.ts"
 import type { Channels } from "./channels.ts"
 import type { Shape } from "./curves/shape.ts"
-import type { Goal } from "./goal.ts"
+import { type Goal, priced } from "./goal.ts"
 import type { Row } from "./rows.ts"
 
 /** The duals of a problem with rows. */
@@ -20,12 +20,10 @@ export function multipliersOf(
   { goal, channels, rows }: { goal: Goal; channels: Channels; rows: readonly Row[] },
   duals: Duals,
 ): Duals & { multipliers: Multipliers } {
-  const { target } = goal
-  const ofTarget = target ? Math.max(0, duals.target) : 0
-  const weight = goal.weight + (target ? ofTarget * target.weight : 0)
-  const price = goal.price + (target ? ofTarget * target.price : 0)
+  const ofTarget = goal.target ? Math.max(0, duals.target) : 0
+  const { weight, price, ...whole } = priced(goal, ofTarget)
   const prices = new Float64Array(channels.min.length).fill(price)
-  let constant = target ? -ofTarget * target.least : 0
+  let { constant } = whole
   const kept = duals.rows.map((dual, r) => {
     const row = rows[r] as Row
     const bound = dual > 0 ? row.max : row.min

@@ -1,4 +1,4 @@
-import type { Objective } from "./problem.ts"
+import { feasibilityTolerance, type Objective } from "./problem.ts"
 
 /**
  * Every goal as one form: maximize `weight` · response − `price` · spend, subject, where there is a `target`, to
@@ -52,3 +52,16 @@ export const surplus = (target: Target, response: number, spend: number): number
 /** The size of the terms whose difference `surplus` is: what its rounding errors are a share of. */
 export const surplusScale = (target: Target, response: number, spend: number): number =>
   Math.max(target.weight * response, target.price * spend, Math.abs(target.least))
+
+/** Whether the target is met, to a share of the terms of its surplus. */
+export const isMet = (target: Target, response: number, spend: number, tolerance = feasibilityTolerance): boolean =>
+  surplus(target, response, spend) >= -tolerance * surplusScale(target, response, spend)
+
+/** The goal of most surplus over a target; its value is the surplus and what the target asks (`least`). */
+export const surplusGoal = ({ weight, price }: Target): Goal => ({ weight, price, target: undefined, sign: 1 })
+
+/** The Lagrangian that a target's dual makes of a goal, dual ≥ 0: weight · response − price · spend + constant. */
+export function priced({ weight, price, target }: Goal, dual: number) {
+  if (!target) return { weight, price, constant: 0 }
+  return { weight: weight + dual * target.weight, price: price + dual * target.price, constant: -dual * target.least }
+}

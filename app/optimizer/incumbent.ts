@@ -1,6 +1,9 @@
 import type { Branching, Relaxed } from "./branching.ts"
-import { valueAt } from "./certificate.ts"
+import { goalValue } from "./certificate.ts"
 import { type Channels, responseTo, sum } from "./channels.ts"
+
+/** A share of a value that is rounding. */
+const rounding = 1e-12
 
 /** The best feasible spends so far. */
 export class Incumbent<R extends Relaxed> {
@@ -25,18 +28,21 @@ export class Incumbent<R extends Relaxed> {
     return this.#value
   }
 
-  /** A bound that is no higher than this leaves nothing to look for: the value and the share of it that is wanted. */
+  /** A bound that is no higher than this leaves nothing to look for: the value and the share of it that is wanted, if less will not do. */
   get enough(): number {
-    return this.#enough
+    const { until = Infinity } = this.#branching
+    if (!Number.isFinite(until)) return this.#enough
+    return Math.min(this.#enough, until - rounding * Math.abs(until))
   }
 
   /** Takes feasible spends if they are better, and says whether they are. */
   offer(relaxed: R): boolean {
-    const { goal, channels } = this.#branching
-    const { spends, cost = 0 } = relaxed
-    const value = valueAt(goal, channels, spends) - cost
+    const { goal, channels, spent = sum } = this.#branching
+    const { spends } = relaxed
+    const [response, spend] = [responseTo(channels, spends), spent(spends)]
+    const value = goalValue(goal, response, spend)
     if (!(value > this.#value)) return false
-    const size = Math.max(goal.weight * responseTo(channels, spends), goal.price * sum(spends), cost)
+    const size = Math.max(goal.weight * response, goal.price * spend)
     this.#best = relaxed
     this.#value = value
     this.#enough = value + this.#wanted * size

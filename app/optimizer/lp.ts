@@ -2,7 +2,7 @@ import { optimum, relief } from "./certificate.ts"
 import { type Channels, channelsOf, responseTo, sum } from "./channels.ts"
 import { infeasible } from "./conflicts.ts"
 import { feasiblePoint, unitOf } from "./feasible.ts"
-import { type Goal, goalOf, surplus, surplusScale, type Target } from "./goal.ts"
+import { type Goal, goalOf, isMet, surplus, surplusGoal, type Target } from "./goal.ts"
 import {
   type ConstraintResult,
   feasibilityTolerance,
@@ -77,7 +77,7 @@ export function bestWithin(model: LinearModel): Refined | "infeasible" | "failed
   let inside = start
   if (goal.target) {
     const most = mostSurplus(model, goal.target, start)
-    if (!most || !isMet(channels, goal.target, most)) return "infeasible"
+    if (!most || !isMetBy(channels, goal.target, most)) return "infeasible"
     inside = most
   }
   return search(model, goal, inside) ?? "failed"
@@ -138,17 +138,13 @@ function search(
 
 /** The spends of most surplus over a target; where that has no end, some of surplus above 0. */
 function mostSurplus({ means, ...rest }: LinearModel, target: Target, start: Float64Array): Float64Array | undefined {
-  const goal: Goal = { weight: target.weight, price: target.price, target: undefined, sign: 1 }
   const { wanted: _, ...exact } = means
   const enough = (spends: Float64Array) => surplus(target, responseTo(rest.channels, spends), sum(spends)) > 0
-  return search({ ...rest, means: exact }, goal, start, enough)?.spends
+  return search({ ...rest, means: exact }, surplusGoal(target), start, enough)?.spends
 }
 
-function isMet(channels: Channels, target: Target, spends: Float64Array): boolean {
-  const response = responseTo(channels, spends)
-  const spend = sum(spends)
-  return surplus(target, response, spend) >= -feasibilityTolerance * surplusScale(target, response, spend)
-}
+const isMetBy = (channels: Channels, target: Target, spends: Float64Array): boolean =>
+  isMet(target, responseTo(channels, spends), sum(spends))
 
 /** Whether all of the model's demands can be met together. */
 function canBeMet(model: Model): boolean {
@@ -156,7 +152,7 @@ function canBeMet(model: Model): boolean {
   const { target } = model.goal
   if (!start || !target) return start !== undefined
   const most = mostSurplus(model, target, start)
-  return most !== undefined && isMet(model.channels, target, most)
+  return most !== undefined && isMetBy(model.channels, target, most)
 }
 
 export function constraintResult(

@@ -2,7 +2,7 @@ import { branchAndBound } from "./branch.ts"
 import type { Branching } from "./branching.ts"
 import { responseTo, sum } from "./channels.ts"
 import { below } from "./domain.ts"
-import { type Goal, surplus, surplusScale } from "./goal.ts"
+import { type Goal, isMet, surplusGoal } from "./goal.ts"
 import type { Model } from "./model.ts"
 import { feasibilityTolerance, type Limits } from "./problem.ts"
 import { largest } from "./schema.ts"
@@ -19,9 +19,7 @@ export function canBeMet(
   if (!model) return false
   const { channels } = model
   const { target } = model.goal
-  const goal: Goal = target
-    ? { weight: target.weight, price: target.price, target: undefined, sign: 1 }
-    : { weight: 0, price: 1, target: undefined, sign: -1 }
+  const goal: Goal = target ? surplusGoal(target) : { weight: 0, price: 1, target: undefined, sign: -1 }
   const domains = model.domains.map((domain) => below(domain, Math.max(domain.low, largest)) ?? domain)
   const until = target ? target.least * (1 - feasibilityTolerance) : -Infinity
   const { best, stopped } = branchAndBound({ ...model, domains, goal, ...relaxing(goal), ...limits, until })
@@ -31,7 +29,5 @@ export function canBeMet(
   const [response, spend] = [responseTo(channels, spends), sum(spends)]
   // The limit of a curve is never reached, so there a tolerance might ask for a spend without end
   const isEndless = spends.some((value, i) => value >= largest && channels.max[i] === Infinity)
-  return (
-    surplus(target, response, spend) >= -(isEndless ? 0 : feasibilityTolerance) * surplusScale(target, response, spend)
-  )
+  return isMet(target, response, spend, isEndless ? 0 : feasibilityTolerance)
 }

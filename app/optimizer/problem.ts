@@ -188,7 +188,7 @@ function assertConstraint(at: string, constraint: LinearConstraint, names: Reado
   if (constraint.max !== undefined) assertNumber(`${at}.max`, constraint.max, -largest, largest)
 }
 
-function assertObjective(objective: Objective): void {
+export function assertObjective(objective: Objective): void {
   if ("valuePerResponse" in objective) assertValue(objective.valuePerResponse)
   if ("target" in objective) assertNumber("objective.target", objective.target, 0, largest)
   if (objective.goal === "least-spend") assertNumber("objective.response", objective.response, 0, largest)

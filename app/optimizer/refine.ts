@@ -2,12 +2,13 @@ import { type Bound, gapOf, type Multipliers, upperBound, valueAt } from "./cert
 import { type Channels, responseTo, sum } from "./channels.ts"
 import { type Duals, multipliersOf, spendsOf } from "./dual.ts"
 import { mend, type Polytope, rowUnit, scaledRow, scalesOf, snap } from "./feasible.ts"
-import { type Goal, surplus, surplusScale, type Target } from "./goal.ts"
+import type { Goal } from "./goal.ts"
 import type { LinearRow, LinearSolution, LinearSolver } from "./linear-program.ts"
 import { type Pieces, Tangents } from "./pieces.ts"
 import { polish } from "./polish.ts"
 import { gapTolerance } from "./problem.ts"
 import type { Row } from "./rows.ts"
+import { meetsExactly, towards } from "./towards.ts"
 
 export interface Refined {
   readonly spends: Float64Array
@@ -37,9 +38,6 @@ export interface Refinement {
 /** Programs are solved until the gap is as small as is wanted, or as long as it still shrinks. */
 const mostPrograms = 40
 
-/** A target is met to this share of its terms: what is promised is a thousand times as much, and exact points keep bounds. */
-const rounding = 1e-12
-
 /**
  * Most of a concave goal by linear programs on tangents of the curves. Each program's duals give a marginal per channel;
  * the next has more tangents around the spends of that marginal, ever closer together, and at the program's own spends.
@@ -53,6 +51,7 @@ export function refine(refinement: Refinement): Refined | undefined {
   const tangents = shapes.map((shape, i) => new Tangents(shape, min[i] as number, within[i] as number))
   for (const [i, tangent] of tangents.entries()) tangent.add(inside[i] as number)
   const polytope: Polytope = { min, max: within, rows: refinement.rows }
+  const meets = (spends: Float64Array) => meetsExactly(goal, responseTo(channels, spends), sum(spends))
   let scales = scalesOf(polytope)
   let best: Refined | undefined
   let spread = 0.5
@@ -62,11 +61,11 @@ export function refine(refinement: Refinement): Refined | undefined {
     const solved = solveProgram(refinement, pieces, scales)
     if (!solved) break
     const mended = mend(polytope, snap(polytope, solved.spends), scales, solver)
-    const spends = mended ? towards(goal.target, channels, mended, inside) : inside
+    const spends = mended ? towards(meets, mended, inside) : inside
     let found = keepBest(best, refinement, spends, solved, programs)
     const polished = polish(refinement, found)
     const near = mend(polytope, spendsOf(channels, multipliersOf(refinement, polished).multipliers), scales, solver)
-    if (near) found = keepBest(found, refinement, towards(goal.target, channels, near, inside), polished, programs)
+    if (near) found = keepBest(found, refinement, towards(meets, near, inside), polished, programs)
     stalls = best && found.gap > best.gap / 2 ? stalls + 1 : 0
     best = found
     if (found.gap <= wanted || (stalls >= 3 && found.gap <= gapTolerance) || refinement.expired()) break
@@ -161,31 +160,6 @@ function sizeOf(coefficients: readonly number[], upper: readonly number[]): numb
   return (
     coefficients.reduce((size, value, j) => Math.max(size, Math.abs(value) * Math.min(1, upper[j] as number)), 0) || 1
   )
-}
-
-/** The spends nearest to `spends` on the way to `inside` that meet the target; all on the way meet bounds and rows. */
-function towards(
-  target: Target | undefined,
-  channels: Channels,
-  spends: Float64Array,
-  inside: Float64Array,
-): Float64Array {
-  const at = (share: number) => spends.map((spend, i) => spend + share * ((inside[i] as number) - spend))
-  const meets = (on: Float64Array) => {
-    if (!target) return true
-    const [response, spend] = [responseTo(channels, on), sum(on)]
-    return surplus(target, response, spend) >= -rounding * surplusScale(target, response, spend)
-  }
-  if (meets(spends)) return spends
-  let short = 0
-  let enough = 1
-  // Concave along the way: Newton would do, but this is a hundredth of the time of a program
-  while (enough - short > 1e-16 + 1e-12 * enough) {
-    const middle = (short + enough) / 2
-    if (meets(at(middle))) enough = middle
-    else short = middle
-  }
-  return enough === 1 ? inside : at(enough)
 }
 
 function keepBest(

@@ -2,8 +2,7 @@ import type { Branching, Relaxed } from "./branching.ts"
 import { type Channels, responseTo, sum } from "./channels.ts"
 import type { Region } from "./domain.ts"
 import { concavePart, contacts, type Domain, type Envelope, envelopeOf } from "./envelope.ts"
-import { surplus, surplusScale } from "./goal.ts"
-import { feasibilityTolerance } from "./problem.ts"
+import { isMet } from "./goal.ts"
 
 /** What a relaxation suggests. */
 export interface Rounding<R extends Relaxed = Relaxed> {
@@ -15,13 +14,23 @@ export interface Rounding<R extends Relaxed = Relaxed> {
   readonly others: readonly Channels[]
 }
 
-export function roundingOf<R extends Relaxed>(branching: Branching<R>, region: Region, found: R): Rounding<R> {
-  const { channels, domains, goal, mayShift } = branching
+export function roundingOf<R extends Relaxed>(
+  {
+    channels,
+    domains,
+    goal,
+    mayShift,
+    spent = sum,
+  }: Pick<Branching, "channels" | "domains" | "goal" | "mayShift" | "spent">,
+  region: Region,
+  found: R,
+): Rounding<R> {
   const spends = mayShift ? gathered(region, found.spends) : found.spends
   const relaxed = { ...found, spends }
   const sides = Array.from(spends, (spend, i) => contacts(region.envelopes[i] as Envelope, spend))
   const inGap = spends.some((spend, i) => isInGap(domains[i] as Domain, spend))
-  const holds = !found.unmet && !inGap && (!goal.target || isMet(branching, spends))
+  const holds =
+    !found.unmet && !inGap && (!goal.target || isMet(goal.target, responseTo(channels, spends), spent(spends)))
   if (!inGap && sides.every(([low, high]) => low === high)) return { relaxed, holds, others: [] }
   const nearest = sides.map(([low, high], i) =>
     (spends[i] as number) - low < high - (spends[i] as number) ? low : high,
@@ -32,12 +41,6 @@ export function roundingOf<R extends Relaxed>(branching: Branching<R>, region: R
 }
 
 export const isInGap = ({ low, used }: Domain, spend: number): boolean => spend > low && spend < used
-
-function isMet({ channels, goal: { target } }: Branching, spends: Float64Array): boolean {
-  if (!target) return true
-  const [response, spend] = [responseTo(channels, spends), sum(spends)]
-  return surplus(target, response, spend) >= -feasibilityTolerance * surplusScale(target, response, spend)
-}
 
 /** The parts of the domains around some spends on which all curves are concave: a problem that can be solved exactly. */
 export function concaveParts({ shapes }: Channels, domains: readonly Domain[], at: ArrayLike<number>): Channels {

@@ -7,12 +7,15 @@ import { type Worthwhile, worthwhile, worthwhileAround } from "./tighten.ts"
 
 export type Changes = Map<number, Domain>
 
+/** A search, whatever its relaxations are. */
+export type Splitting = Omit<Branching, "restore">
+
 /**
- * The parts of a region in which something may be better by `slack` less than its bound; undefined where there are none,
- * or where the relaxation's spends cannot be told from the truth, so that nothing is left to split.
+ * The parts of a region in which something may be better by `slack` less than its bound: none where nothing may be, and
+ * undefined where the relaxation's spends cannot be told from the truth, so that nothing is left to split.
  */
 export function childrenOf(
-  branching: Branching,
+  branching: Splitting,
   region: Region,
   relaxed: Relaxed,
   slack: number,
@@ -23,7 +26,7 @@ export function childrenOf(
   for (const [i, curve] of shapes.entries()) {
     const option = worthwhile(curve, region, i, relaxed.multipliers, slack)
     const domain = region.domains[i] as Domain
-    if (option && !option.off && !option.on) return undefined
+    if (option && !option.off && !option.on) return []
     const only = option?.off && option.on ? undefined : (option?.off ?? option?.on ?? domain)
     const part = only && branching.narrow ? around(curve, only, relaxed, i, slack) : only
     if (part && part !== domain) tightened.set(i, part)
@@ -58,7 +61,7 @@ const around = (curve: Shape, domain: Domain, { multipliers }: Relaxed, i: numbe
   )
 
 /** The channel in which the curve lies furthest below its envelope, or that is furthest in its gap. */
-function widest({ channels, goal }: Branching, region: Region, relaxed: Relaxed): number | undefined {
+function widest({ channels, goal }: Splitting, region: Region, relaxed: Relaxed): number | undefined {
   const { spends, multipliers } = relaxed
   const weight = multipliers.weight || goal.target?.weight || 1
   let chosen: number | undefined
@@ -100,7 +103,7 @@ function partsOf(domain: Domain, envelope: Envelope, spend: number) {
  * the later: else every exchange of them would be looked into.
  */
 export function withTwins(
-  { twins }: Branching,
+  { twins }: Splitting,
   { domains }: Region,
   tightened: Changes,
   chosen: number,

@@ -118,6 +118,7 @@ function boundOfAll(each: readonly ReturnType<typeof boundIn>[]) {
 function conflictPointer(conflict: string, request: OptimizeRequest, { channels }: PreparedPeriods): string {
   if (conflict.startsWith("/")) return conflict
   if (conflict === "total") return request.constraints?.total === undefined ? "/budget" : "/constraints/total"
+  if (conflict.startsWith("objective.")) return `/${conflict.replace(".", "/")}`
   const { spend = "", side } = /^channels\.(?<spend>.*)\.(?<side>min|max|minIfUsed)$/s.exec(conflict)?.groups ?? {}
   const parsed = parseSpendName(spend)
   if (parsed === undefined || (side !== "min" && side !== "max" && side !== "minIfUsed"))

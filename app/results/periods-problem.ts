@@ -38,8 +38,6 @@ export function preparePeriods(
   const overall = prepare({ ...request, budget }, needs, models)
   const { channels, warnings } = prepare(request, needs, models)
   const { objective, total, constraints } = overall.problem
-  if (objective.goal === "least-spend" || objective.goal === "roi")
-    throw new Error(`The goal ${objective.goal} passed.`)
   const horizon = horizonBounds(request, periods)
   const totals = (periods.totals ?? []).map(
     ({ period, amount, spend }, k): PeriodsConstraint => ({
@@ -102,13 +100,8 @@ function horizonBounds({ budget }: OptimizeRequest, { channels = {}, count }: Pe
 }
 
 /** What one period takes and several do not. */
-function refuseOthers({ objective, method = "auto" }: OptimizeRequest): void {
-  const { goal } = objective ?? { goal: "response" }
-  if (goal === "least-spend" || goal === "roi")
-    refuse("/objective/goal", `is ${goal}: several periods are solved for response, profit and marginal-roi`)
-  if (method !== "auto") refuse("/method", `is ${method}: several periods are solved by auto, which says what it took`)
-}
-
-function refuse(path: string, message: string): never {
+function refuseOthers({ method = "auto" }: OptimizeRequest): void {
+  if (method === "auto") return
+  const [path, message] = ["/method", `is ${method}: several periods are solved by auto, which says what it took`]
   throw new ProblemError("not-solvable", `${path} ${message}.`, { errors: [{ path, message }] })
 }

@@ -91,7 +91,7 @@ export const Objective = Type.Union(
       { ...strict, description: "Spend on each channel until its marginal ROI falls to the target." },
     ),
   ],
-  { description: "What is sought." },
+  { description: "What is sought: over the horizon, if there are periods." },
 )
 
 export const OptimizeRequest = Type.Object(

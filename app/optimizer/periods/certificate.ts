@@ -1,4 +1,5 @@
 import { type Bound, type Multipliers, upperBound } from "../certificate.ts"
+import { priced } from "../goal.ts"
 import type { Program, Solved } from "./program.ts"
 
 /** A bound on the goal, with the multipliers of exposures and spends that prove it, and the rows' duals that are kept. */
@@ -6,6 +7,8 @@ export interface Certificate {
   readonly bound: Bound
   readonly multipliers: Multipliers
   readonly rows: Float64Array
+  /** What one unit less of the goal's target adds; at least 0. */
+  readonly target: number
   /** By spend, what one more unit of it adds by these multipliers, which is kept down or up by its bounds alone. */
   readonly earns: Float64Array
 }
@@ -13,15 +16,18 @@ export interface Certificate {
 /**
  * The Lagrangian's largest value: nothing feasible is better, whatever the values and duals are (weak duality). With
  * values v of the exposures z = past + W x and duals u of the rows A x ≤ b it falls apart into curves and spends:
- * Σ max (weight · curve(z) − v · z) + Σ max (Wᵀ v − price − Aᵀ u) · x + v · past + u · b, each within its own bounds.
+ * Σ max (weight · curve(z) − v · z) + Σ max (Wᵀ v − price − Aᵀ u) · x + v · past + u · b, each within its own bounds;
+ * weight and price are the goal's with its target's surplus at the price of the target's dual.
  */
 export function certify(
   { goal, polytope, exposures, channels }: Pick<Program, "goal" | "polytope" | "exposures" | "channels">,
-  { values, rows: duals }: Pick<Solved, "values" | "rows">,
+  { values, rows: duals, target: dual }: Pick<Solved, "values" | "rows" | "target">,
 ): Certificate {
-  const earns = new Float64Array(polytope.min.length).fill(-goal.price)
-  let constant = 0
-  let size = 0
+  const target = goal.target ? Math.max(0, dual) : 0
+  const { weight, price, ...whole } = priced(goal, target)
+  const earns = new Float64Array(polytope.min.length).fill(-price)
+  let { constant } = whole
+  let size = Math.abs(constant)
   exposures.forEach(({ columns, weights, past }, e) => {
     const value = values[e] as number
     constant += value * past
@@ -46,9 +52,16 @@ export function certify(
     constant += term
     size += Math.abs(term)
   })
-  // A dual may be −0, of which no curve knows the spend
-  const marginals = values.map((value) => value / goal.weight + 0)
-  const multipliers = { weight: goal.weight, prices: values, marginals, constant }
+  // A negative zero, as solvers write a dual, would be infinite spends of the wrong sign
+  const marginals = values.map((value) => value / weight || 0)
+  const multipliers = { weight, prices: values, marginals, constant }
   const bound = upperBound(channels, multipliers)
-  return { bound: { value: bound.value, size: bound.size + size }, multipliers, rows, earns }
+  return { bound: { value: bound.value, size: bound.size + size }, multipliers, rows, target, earns }
+}
+
+/** What is known without a solver: the most of every curve, at no cost but that of the least spends. */
+export function certifyEach(program: Pick<Program, "goal" | "polytope" | "exposures" | "channels">): Certificate {
+  const { exposures, polytope } = program
+  const values = new Float64Array(exposures.length)
+  return certify(program, { values, rows: new Float64Array(polytope.rows.length), target: 0 })
 }

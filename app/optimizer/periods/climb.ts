@@ -15,7 +15,7 @@ export type SolveParts = (parts: Channels) => RelaxedPeriods | undefined
 
 /**
  * A local optimum above some exposures and spends (`start`, in this order): each step solves with minorants of the curves that
- * touch them where the step before ended, so none is worse than the one before. Undefined where a spend's gap leaves nothing feasible.
+ * touch them where the step before ended, so none is worse than the one before, up to the value `until`. Undefined where a spend's gap leaves nothing feasible.
  */
 export function climb(
   model: PeriodsModel,
@@ -23,6 +23,7 @@ export function climb(
   start: Float64Array,
   solve: SolveParts,
   expired: () => boolean,
+  until = Infinity,
 ): RelaxedPeriods | undefined {
   let best: RelaxedPeriods | undefined
   let most = -Infinity
@@ -35,7 +36,7 @@ export function climb(
     const isSmall = value - most <= gain * Math.abs(value)
     best = found
     most = value
-    if (isSmall || expired()) break
+    if (isSmall || value >= until || expired()) break
     at = Float64Array.of(...found.exposures, ...found.plan)
   }
   return best

@@ -1,19 +1,25 @@
-import type { Channels } from "../channels.ts"
+import { type Channels, sum } from "../channels.ts"
 import { domainOf } from "../domain.ts"
 import type { Domain } from "../envelope.ts"
 import type { Polytope } from "../feasible.ts"
 import { type Goal, goalOf } from "../goal.ts"
-import type { Problem } from "../problem.ts"
+import type { Channel, Problem } from "../problem.ts"
 import { impliedMax, type Row, rowsOf } from "../rows.ts"
 import { largest } from "../schema.ts"
 import { type Exposure, exposureAt, exposuresOf } from "./exposures.ts"
 import { type PeriodsProblem, spendName } from "./problem.ts"
+import { mostReturning } from "./returning.ts"
 
-/** A problem as its solvers see it: most of goal.weight · Σ curve(exposure) − goal.price · Σ spend within the polytope. */
+/**
+ * A problem as its solvers see it: most of goal.weight · Σ curve(exposure) − goal.price · Σ spend within the polytope,
+ * among what meets the goal's target.
+ */
 export interface PeriodsModel {
   readonly goal: Goal
   /** Of the spends, by channel and then period, with finite maxes. */
   readonly polytope: Polytope
+  /** The spends' own bounds, by the same index. */
+  readonly spends: readonly Pick<Channel, "min" | "max" | "minIfUsed">[]
   readonly exposures: readonly Exposure[]
   /** The curves of the exposures, and between what the polytope allows of each. */
   readonly channels: Channels
@@ -56,40 +62,73 @@ export function polytopeOf(flat: Problem): Polytope {
   return { min, max: impliedMax(rows, min, max), rows }
 }
 
-/** The model, or the spends (by index) that could grow without end for all that is known. */
-export function periodsModel(problem: PeriodsProblem, given: Polytope): PeriodsModel | { readonly open: number[] } {
-  const goal = goalOf(problem.objective)
+/**
+ * The model of a problem within the bounds, constraints and objective of `flat`, which may be fewer than its own; or the
+ * spends (by index) that could grow without end for all that is known. Nothing of it spends more than `mostSpend`.
+ */
+export function periodsModel(
+  problem: Pick<PeriodsProblem, "channels" | "seasonality" | "afterHorizon">,
+  flat: Problem,
+  mostSpend = Infinity,
+): PeriodsModel | { readonly open: number[] } {
+  const goal = goalOf(flat.objective)
+  const given = polytopeOf(flat)
   const exposures = exposuresOf(problem)
-  const max = given.max.map((most, j) =>
-    most < Infinity ? most : Math.max(worthwhileMax(j, goal, exposures, given), channelOf(problem, j).minIfUsed ?? 0),
-  )
+  const whole = Math.min(mostSpend, goal.target ? mostReturning(goal.target, exposures) : Infinity)
+  const spare = Math.max(0, whole - sum(given.min))
+  const max = given.max.map((most, j) => {
+    const least = Math.min(most, (given.min[j] as number) + spare)
+    return least < Infinity
+      ? least
+      : Math.max(worthwhileMax(j, goal, exposures, given), flat.channels[j]?.minIfUsed ?? 0)
+  })
   const open = Array.from(max.keys()).filter((j) => max[j] === Infinity)
   if (open.length > 0) return { open }
   const polytope = { ...given, max }
+  const all = Array.from(max.keys())
+  const budget: Row = { channels: all, coefficients: all.map(() => 1), min: -Infinity, max: whole, isTotal: false }
+  const budgets = { ...polytope, rows: [...given.rows, budget] }
   // A hair wider, or rounding would put feasible spends outside
   const hair = 1e-12
   return {
     goal,
     polytope,
+    spends: flat.channels,
     exposures,
     channels: {
       shapes: exposures.map(({ shape }) => shape),
       min: Float64Array.from(exposures, (exposure) => exposureAt(exposure, given.min) * (1 - hair)),
-      max: Float64Array.from(exposures, (exposure) => mostExposure(exposure, polytope) * (1 + hair)),
+      max: Float64Array.from(exposures, (exposure) => mostExposure(exposure, budgets) * (1 + hair)),
     },
   }
 }
 
-const channelOf = ({ channels, seasonality }: PeriodsProblem, j: number): PeriodsProblem["channels"][number] =>
-  channels[Math.floor(j / seasonality.length)] as PeriodsProblem["channels"][number]
+/**
+ * The same with room beyond the maxes that constraints imply, where the spends' own allow it: else those would take over
+ * the constraints' prices.
+ */
+export function loosened(model: PeriodsModel): PeriodsModel {
+  const { polytope, spends, exposures, channels } = model
+  const twice = (min: Float64Array, max: Float64Array) => max.map((most, i) => 2 * most - (min[i] as number))
+  const wide = twice(polytope.min, polytope.max).map((most, j) => Math.min(spends[j]?.max ?? Infinity, most))
+  const max = twice(channels.min, channels.max).map((most, e) =>
+    Math.max(channels.max[e] as number, Math.min(most, exposureAt(exposures[e] as Exposure, wide))),
+  )
+  return { ...model, polytope: { ...polytope, max: wide }, channels: { ...channels, max } }
+}
 
-/** Where each spend may be: at its min or from its minimum buy on. */
-export const spendDomains = (problem: PeriodsProblem, { min, max }: Polytope): Domain[] =>
+/** Where each spend may be: within the polytope, and not below its minimum buy if it is used. */
+export const spendDomains = ({ polytope: { min, max }, spends }: Pick<PeriodsModel, "polytope" | "spends">): Domain[] =>
   Array.from(min, (low, j): Domain => {
     const high = max[j] as number
-    const { minIfUsed = 0 } = channelOf(problem, j)
+    const { minIfUsed = 0 } = spends[j] as (typeof spends)[number]
     return domainOf({ min: low, max: high, minIfUsed }) ?? { low, used: low, high }
   })
+
+/** Whether linear programs solve it. */
+export const isConcave = (model: Pick<PeriodsModel, "polytope" | "spends" | "channels">): boolean =>
+  model.channels.shapes.every(({ inflection }) => inflection === 0) &&
+  spendDomains(model).every(({ low, used }) => low === used)
 
 /**
  * For profit, a spend beyond which each further unit earns less than it costs, whatever else is spent: exposures are at
@@ -99,11 +138,15 @@ export const spendDomains = (problem: PeriodsProblem, { min, max }: Polytope): D
 function worthwhileMax(j: number, { weight, price }: Goal, exposures: readonly Exposure[], given: Polytope): number {
   if (price === 0) return Infinity
   let needed = given.min[j] as number
-  for (const { channels, coefficients, min } of given.rows) {
+  for (const { channels, coefficients, min, max } of given.rows) {
     const at = channels.indexOf(j)
-    if (at < 0 || min === -Infinity) continue
-    if (coefficients.some((coefficient) => coefficient < 0)) return Infinity
-    needed = Math.max(needed, min / (coefficients[at] as number))
+    if (at < 0) continue
+    const coefficient = coefficients[at] as number
+    // Spending more here makes room for others under a max
+    if (coefficient < 0 && max < Infinity) return Infinity
+    if (coefficient < 0 || min === -Infinity) continue
+    if (coefficients.some((other) => other < 0)) return Infinity
+    needed = Math.max(needed, min / coefficient)
   }
   const parts = exposures.flatMap(({ columns, weights, shape }) => {
     const at = columns.indexOf(j)

@@ -1,12 +1,13 @@
 import { checkCurve } from "../curves.ts"
-import type {
-  ConstraintResult,
-  Infeasible,
-  LinearConstraint,
-  NoSolution,
-  Objective,
-  Optimum,
-  Total,
+import {
+  assertObjective,
+  type ConstraintResult,
+  type Infeasible,
+  type LinearConstraint,
+  type NoSolution,
+  type Objective,
+  type Optimum,
+  type Total,
 } from "../problem.ts"
 import { type Curve, largest } from "../schema.ts"
 
@@ -31,9 +32,6 @@ export interface PeriodsConstraint extends LinearConstraint {
   readonly periods?: readonly number[]
 }
 
-/** The goals that take no target for the response or the return of the whole. */
-export type PeriodsGoal = "response" | "profit" | "marginal-roi"
-
 /**
  * What to spend per channel and period. The response of a period is the channel's curve at the exposure of the period:
  * Σ weight[lag] · spend[period − lag], of the adstock's weights divided by their sum, times the period's seasonality.
@@ -50,7 +48,8 @@ export interface PeriodsProblem {
   /** Over the whole horizon. */
   readonly total?: Total
   readonly constraints: readonly PeriodsConstraint[]
-  readonly objective: Extract<Objective, { readonly goal: PeriodsGoal }>
+  /** Of sums over the horizon. What the past still earns in it, and what works after it if that is counted, is response. */
+  readonly objective: Objective
 }
 
 /** An optimum whose `spends` are by channel and period; prices as in `Optimum`. */
@@ -121,9 +120,7 @@ export function assertPeriodsProblem({ channels, seasonality, total, constraints
     assertNumber(`min of ${name}`, min, -largest, largest)
     assertNumber(`max of ${name}`, max, -largest, largest)
   }
-  if (objective.goal === "marginal-roi") assertNumber("objective.target", objective.target, 0, largest)
-  if (objective.goal !== "response" && !(objective.valuePerResponse > 0 && objective.valuePerResponse <= largest))
-    throw new RangeError(`objective.valuePerResponse is ${objective.valuePerResponse}: it must be above 0`)
+  assertObjective(objective)
 }
 
 function assertNumber(field: string, value: number, low: number, high: number): void {

@@ -1,17 +1,20 @@
 import { type Branched, branchAndBound } from "../branch.ts"
 import type { Branching, Relaxed } from "../branching.ts"
 import type { Multipliers } from "../certificate.ts"
-import { type Channels, sum } from "../channels.ts"
+import { type Channels, responseTo, sum } from "../channels.ts"
 import { flat } from "../curves/shape.ts"
 import type { Domain } from "../envelope.ts"
-import type { Means } from "../problem.ts"
-import { certify } from "./certificate.ts"
+import { surplusGoal } from "../goal.ts"
+import { gapTolerance, type Means } from "../problem.ts"
+import { isInGap } from "../rounding.ts"
+import { meetsExactly, towards } from "../towards.ts"
+import { bestPeriods, mostSurplus } from "./best.ts"
+import { certifyEach } from "./certificate.ts"
 import { climb, earnedBy, type SolveParts } from "./climb.ts"
-import { loosened } from "./loosen.ts"
-import { type PeriodsModel, spendDomains } from "./model.ts"
+import { loosened, type PeriodsModel, spendDomains } from "./model.ts"
 import { linksOf, propagate } from "./narrow.ts"
 import type { PeriodsProblem } from "./problem.ts"
-import { ofAnswer, type RelaxedPeriods, relaxPeriods } from "./relax.ts"
+import { exposuresAt, ofAnswer, type RelaxedPeriods, relaxPeriods } from "./relax.ts"
 import { periodTwins } from "./twins.ts"
 
 /** What a node of the search need be solved to, so that all of them together come within the tolerance. */
@@ -22,48 +25,114 @@ export interface RelaxedSearch extends Relaxed {
   readonly found?: RelaxedPeriods
 }
 
+/** What is known before a search. */
+export interface Known {
+  /** Spends that meet the goal's target, with room where there is any. */
+  readonly inside?: Float64Array
+  /** Spends that meet all, to climb from. */
+  readonly start?: Float64Array
+  /** Any plan of this value will do. */
+  readonly until?: number
+}
+
 /**
  * The best plan of curves of any shape and of minimum buys, climbed from once more to all digits, with the search's bound:
- * by branch and bound whose channels are the exposures and, after them, the spends.
+ * by branch and bound whose channels are the exposures and, after them, the spends. A goal's target is met if
+ * `known.inside` is.
  */
 export function searchPeriods(
   problem: PeriodsProblem,
   model: PeriodsModel,
   means: Means,
+  { inside, start, until = Infinity }: Known = {},
 ): Branched<RelaxedSearch> & { readonly found: RelaxedPeriods | undefined } {
   const { goal } = model
   const both = withSpends(model)
-  const domains = domainsOf(problem, model)
+  const domains = domainsOf(model)
   const links = linksOf(model)
+  const first = start && climbFrom(model, start, means)
+  const restored = (plan: Float64Array) => (inside ? towards((on) => meetsBy(model, on), plan, inside) : plan)
   const branching: Branching<RelaxedSearch> = {
-    // What is spent is no sum of exposures: each relaxation bears its own cost
-    goal: { ...goal, price: 0 },
+    goal,
     channels: both,
+    spent: (spends) => sum(planOf(model, spends)),
     domains,
     twins: [...periodTwins(problem, model), ...Array.from(model.polytope.min, () => undefined)],
     mayShift: false,
     mostNodes: means.mostNodes,
     expired: means.expired,
+    until,
     relax: (parts, enough) => relaxing(model, parts, means, ofNode, enough),
     narrow: (region) => propagate(links, region),
     climb: (spends) => {
-      const top = climb(model, domains, spends, solveParts(model, means, ofNode), means.expired)
-      return top && asRelaxed(model, top)
+      const top = climbFrom(model, reaching(model, planOf(model, spends), inside, means), means)
+      return top && asRelaxed(top)
     },
+    ...(inside ? { restore: (relaxed) => restoredBy(model, domains, restored, relaxed) } : {}),
+    ...(first ? { known: asRelaxed(first) } : {}),
   }
   const searched = branchAndBound(branching)
   const best = searched.best?.found
-  if (!best) return { ...searched, found: best }
-  const loose = loosened(problem, model, best.plan)
-  const found = loose ? finished(loose, best, domainsOf(problem, loose), means) : finished(model, best, domains, means)
-  return { ...searched, found }
+  return { ...searched, found: best && until === Infinity ? finished(model, best, means) : best }
 }
 
-/** Where exposures and, after them, spends may be. */
-const domainsOf = (problem: PeriodsProblem, { channels, polytope }: PeriodsModel): Domain[] => [
-  ...Array.from(channels.min, (low, e): Domain => ({ low, used: low, high: channels.max[e] as number })),
-  ...spendDomains(problem, polytope),
+/** A local optimum above some spends; undefined where those are in gaps, and no others beside them meet all. */
+export function climbFrom(
+  model: PeriodsModel,
+  plan: Float64Array,
+  means: Means,
+  { wanted = ofNode, until }: { readonly wanted?: number; readonly until?: number } = {},
+): RelaxedPeriods | undefined {
+  const start = Float64Array.of(...exposuresAt(model, plan), ...plan)
+  const solve: SolveParts = (parts) => {
+    const found = bestPeriods(...partOf(model, parts), { ...means, wanted })
+    return typeof found === "string" ? undefined : found
+  }
+  return climb(model, domainsOf(model), start, solve, means.expired, until)
+}
+
+/** The spends nearest to some that meet the goal's target, on the way up from them, or else to what is known to meet it. */
+function reaching(
+  model: PeriodsModel,
+  plan: Float64Array,
+  inside: Float64Array | undefined,
+  means: Means,
+): Float64Array {
+  const { target } = model.goal
+  const meets = (on: Float64Array) => meetsBy(model, on)
+  if (!target || meets(plan)) return plan
+  const top = climbFrom({ ...model, goal: surplusGoal(target) }, plan, means, { until: target.least })
+  const end = top && meets(top.plan) ? top.plan : inside
+  return end ? towards(meets, plan, end) : plan
+}
+
+/** Of exposures, then of spends. */
+const domainsOf = (model: PeriodsModel): Domain[] => [
+  ...Array.from(model.channels.min, (low, e): Domain => ({ low, used: low, high: model.channels.max[e] as number })),
+  ...spendDomains(model),
 ]
+
+const planOf = ({ exposures }: Pick<PeriodsModel, "exposures">, spends: Float64Array): Float64Array =>
+  spends.subarray(exposures.length)
+
+const meetsBy = (model: PeriodsModel, plan: Float64Array): boolean =>
+  meetsExactly(model.goal, responseTo(model.channels, exposuresAt(model, plan)), sum(plan))
+
+/** A relaxation whose spends meet the target by the curves themselves; undefined where that leaves one in its gap. */
+function restoredBy(
+  model: PeriodsModel,
+  domains: readonly Domain[],
+  restored: (plan: Float64Array) => Float64Array,
+  relaxed: RelaxedSearch,
+): RelaxedSearch | undefined {
+  const { found } = relaxed
+  if (!found) return undefined
+  const plan = restored(found.plan)
+  const count = model.exposures.length
+  if (plan.some((spend, j) => isInGap(domains[count + j] as Domain, spend))) return undefined
+  const exposures = exposuresAt(model, plan)
+  return { ...relaxed, spends: Float64Array.of(...exposures, ...plan), found: { ...found, plan, exposures } }
+}
 
 /** Exposures, then spends, which earn nothing by themselves: what a search narrows. */
 function withSpends({ channels, polytope }: PeriodsModel): Channels {
@@ -95,21 +164,24 @@ function relaxing(
   const found = relaxPeriods(part, channels, { ...means, wanted, ...(enough === undefined ? {} : { enough }) })
   if (found === "infeasible") return undefined
   if (found === "failed") return unsolved(part, channels)
-  return asRelaxed(model, found)
+  if (!found.rough && found.gap > gapTolerance && cannotMeet(part, channels, means)) return undefined
+  return asRelaxed(found)
 }
 
-function asRelaxed({ goal }: PeriodsModel, found: RelaxedPeriods): RelaxedSearch {
+/** Whether nothing in a part meets the target, which programs on tangents may find out too late to say so. */
+function cannotMeet(part: PeriodsModel, channels: Channels, means: Means): boolean {
+  const { target } = part.goal
+  if (!target) return false
+  const most = mostSurplus(part, channels, { ...means, wanted: ofNode })
+  return most === "infeasible" || (most !== "failed" && most.bound.value < target.least)
+}
+
+function asRelaxed(found: RelaxedPeriods): RelaxedSearch {
   const { exposures, bound, plan } = found
   const spends = Float64Array.of(...exposures, ...plan)
-  return { spends, cost: goal.price * sum(plan), multipliers: jointly(found), bound, totalShadowPrice: 0, found }
+  const rough = found.rough ? ({ rough: true } as const) : {}
+  return { spends, multipliers: jointly(found), bound, totalShadowPrice: 0, found, ...rough }
 }
-
-const solveParts =
-  (model: PeriodsModel, means: Means, wanted: number): SolveParts =>
-  (parts) => {
-    const found = relaxPeriods(...partOf(model, parts), { ...means, wanted })
-    return typeof found === "string" ? undefined : found
-  }
 
 function jointly({ multipliers, earns }: Pick<RelaxedPeriods, "multipliers" | "earns">): Multipliers {
   const { weight, constant } = multipliers
@@ -119,17 +191,15 @@ function jointly({ multipliers, earns }: Pick<RelaxedPeriods, "multipliers" | "e
 
 /** What is known of a part without a solver: the most of every curve, at no cost but that of the least spends. */
 function unsolved(model: PeriodsModel, channels: Channels): RelaxedSearch {
-  const { exposures, polytope } = model
-  const nothing = { values: new Float64Array(exposures.length), rows: new Float64Array(polytope.rows.length) }
-  const certificate = certify({ ...model, channels }, nothing)
+  const { polytope } = model
+  const certificate = certifyEach({ ...model, channels })
   const spends = Float64Array.of(...channels.max, ...polytope.max)
   const { bound } = certificate
   return { spends, multipliers: jointly(certificate), bound, totalShadowPrice: 0, unmet: true }
 }
 
 /** The best plan of a search, climbed from once more to all digits: for its prices, which are those of the curves there. */
-function finished(model: PeriodsModel, best: RelaxedPeriods, domains: readonly Domain[], means: Means): RelaxedPeriods {
-  const start = Float64Array.of(...best.exposures, ...best.plan)
-  const found = climb(model, domains, start, solveParts(model, means, ofAnswer), means.expired)
+function finished(model: PeriodsModel, best: RelaxedPeriods, means: Means): RelaxedPeriods {
+  const found = climbFrom(loosened(model), best.plan, means, { wanted: ofAnswer })
   return found && earnedBy(model, found) >= earnedBy(model, best) ? found : best
 }

@@ -3,13 +3,22 @@ import { responseTo, sum } from "../channels.ts"
 import { infeasible } from "../conflicts.ts"
 import { feasiblePoint } from "../feasible.ts"
 import { solveByGlpk } from "../glpk.ts"
+import { type Goal, goalOf } from "../goal.ts"
 import { constraintResult } from "../lp.ts"
 import { canMeetByMip } from "../mip.ts"
-import { gapTolerance, type Means, type NoSolution, nothingFound, type Problem, type Stopped } from "../problem.ts"
+import {
+  gapTolerance,
+  type Infeasible,
+  type Means,
+  type NoSolution,
+  nothingFound,
+  type Problem,
+  type Stopped,
+} from "../problem.ts"
 import type { Row } from "../rows.ts"
-import { memoryOf } from "./exposures.ts"
-import { loosened } from "./loosen.ts"
-import { flatProblem, type PeriodsModel, periodsModel, polytopeOf, spendDomains } from "./model.ts"
+import { bestPeriods } from "./best.ts"
+import { exposuresOf, memoryOf } from "./exposures.ts"
+import { flatProblem, isConcave, loosened, type PeriodsModel, polytopeOf } from "./model.ts"
 import {
   assertPeriodsProblem,
   mostExposures,
@@ -17,8 +26,9 @@ import {
   type PeriodsProblem,
   type PeriodsSolution,
 } from "./problem.ts"
-import { ofAnswer, type RelaxedPeriods, relaxPeriods } from "./relax.ts"
+import { ofAnswer, type RelaxedPeriods } from "./relax.ts"
 import { searchPeriods } from "./search.ts"
+import { limitedModel, type Met, mostThereIs, type Reached, reachTarget } from "./target.ts"
 
 /** Nodes times exposures that a search looks into at most. */
 const mostWork = 200_000
@@ -39,57 +49,52 @@ export function solvePeriods(problem: PeriodsProblem, given: Partial<Means> = {}
       `What works after the horizon cannot be counted for ${endless.name}, whose adstock has no end: give the adstock ` +
         "periods, or ignore what works after the horizon.",
     )
-  const { solver = solveByGlpk, expired = () => false } = given
-  const flat = flatProblem(problem)
-  const hasBuys = problem.channels.some(({ minIfUsed = 0 }) => minIfUsed > 0)
-  const meets = (other: Problem) => {
-    if (hasBuys) return canMeetByMip(other, { solver, expired, mostNodes: mostWork / flat.channels.length })
-    const { min, max, rows } = polytopeOf(other)
-    return feasiblePoint({ min, max, rows }, solver) !== undefined
-  }
-  if (!meets(flat)) return infeasible(flat, meets)
-  const polytope = polytopeOf(flat)
-  const model = periodsModel(problem, polytope)
-  if ("open" in model) {
-    const names = [
-      ...new Set(model.open.map((j) => problem.channels[Math.floor(j / problem.seasonality.length)]?.name)),
-    ]
-    return {
-      status: "unbounded",
-      detail: `Nothing known limits the spend on ${names.join(", ")}: give ${names.length === 1 ? "it" : "each"} a max, or the problem a total.`,
-    }
-  }
-  const count = model.exposures.length
+  const count = exposuresOf(problem).length
   if (count > mostExposures)
     return notSolvable(
       `The periods in which spends work, over all channels, are ${count}: at most ${mostExposures} are solved.`,
     )
-  const { mostNodes = Math.ceil(mostWork / count) } = given
-  const isConcave =
-    model.channels.shapes.every(({ inflection }) => inflection === 0) &&
-    spendDomains(problem, model.polytope).every(({ low, used }) => low === used)
-  return isConcave
-    ? solveConcave(problem, model, { solver, expired, mostNodes })
-    : solveShaped(problem, model, { solver, expired, mostNodes })
+  const { solver = solveByGlpk, expired = () => false, mostNodes = Math.ceil(mostWork / count) } = given
+  const means = { solver, expired, mostNodes }
+  const flat = flatProblem(problem)
+  const canMeet = (other: Problem) => canMeetRows(other, means) && !("unmet" in reached(problem, other, means))
+  if (!canMeetRows(flat, means)) return infeasible(flat, canMeet)
+  const found = reached(problem, flat, means)
+  if ("unmet" in found) return unmet(problem, infeasible(flat, canMeet), mostThereIs(problem, found.unmet, means))
+  if ("open" in found) return unlimited(problem, found.open)
+  if ("spent" in found) return found.spent === "solver" ? brokeDown : nothingFound(found.spent)
+  return isConcave(found.model) ? solveConcave(problem, found, means) : solveShaped(problem, found, means)
 }
 
-function solveConcave(problem: PeriodsProblem, model: PeriodsModel, means: Means): PeriodsSolution {
-  const best = relaxPeriods(model, model.channels, { ...means, wanted: ofAnswer })
-  if (typeof best === "string") return brokeDown
-  const found = priced(problem, model, best, means)
+/** The model of a problem within the demands of `flat`, with what is known of its target where it has one. */
+function reached(problem: PeriodsProblem, flat: Problem, means: Means): Reached | Modelled {
+  if (goalOf(flat.objective).target) return reachTarget(problem, flat, means)
+  const model = limitedModel(problem, flat, means.solver)
+  return "open" in model ? model : { model }
+}
+
+type Modelled = Pick<Met, "model"> & Partial<Met>
+
+/** Whether bounds, minimum buys and constraints can be met together, whatever that earns. */
+function canMeetRows(flat: Problem, means: Means): boolean {
+  const { min, max, rows } = polytopeOf(flat)
+  if (flat.channels.every(({ minIfUsed = 0 }) => minIfUsed === 0))
+    return feasiblePoint({ min, max, rows }, means.solver) !== undefined
+  const mostNodes = Math.ceil(mostWork / flat.channels.length)
+  return canMeetByMip({ ...flat, objective: { goal: "response" } }, { ...means, mostNodes })
+}
+
+function solveConcave(problem: PeriodsProblem, { model: narrow, inside }: Modelled, means: Means): PeriodsSolution {
+  const model = loosened(narrow)
+  const how = { ...means, wanted: ofAnswer, ...(inside ? { inside } : {}) }
+  const found = bestPeriods(model, model.channels, how)
+  if (typeof found === "string") return brokeDown
   const stopped = found.gap > gapTolerance && means.expired() ? "deadline" : null
   return optimum(problem, model, { method: "lp", found, bound: found.bound, iterations: found.programs, stopped })
 }
 
-/** The same once more with the prices of its rows, where maxes that rows imply have taken them. */
-function priced(problem: PeriodsProblem, model: PeriodsModel, best: RelaxedPeriods, means: Means): RelaxedPeriods {
-  const loose = means.expired() ? undefined : loosened(problem, model, best.plan)
-  const found = loose && relaxPeriods(loose, loose.channels, { ...means, wanted: ofAnswer })
-  return typeof found === "object" && found.gap <= Math.max(gapTolerance, best.gap) ? found : best
-}
-
-function solveShaped(problem: PeriodsProblem, model: PeriodsModel, means: Means): PeriodsSolution {
-  const { found, bound, nodes: iterations, stopped } = searchPeriods(problem, model, means)
+function solveShaped(problem: PeriodsProblem, { model, ...known }: Modelled, means: Means): PeriodsSolution {
+  const { found, bound, nodes: iterations, stopped } = searchPeriods(problem, model, means, known)
   if (!found) return stopped ? nothingFound(stopped) : brokeDown
   return optimum(problem, model, { method: "mip", found, bound, iterations, stopped })
 }
@@ -107,7 +112,7 @@ function optimum(problem: PeriodsProblem, model: PeriodsModel, outcome: Outcome)
   const { found, bound, method, iterations, stopped } = outcome
   const { plan, rows: duals } = found
   const response = responseTo(channels, found.exposures)
-  const objective = goalValue(goal, response, sum(plan))
+  const value = goalValue(goal, response, sum(plan))
   // Exposures are sums: rounding in them is a share of what they can be, also where nothing is spent
   const size = Math.max(bound.size, goal.weight * responseTo(channels, channels.max))
   const gap = gapOf(goal, { ...bound, size }, response, sum(plan))
@@ -120,14 +125,14 @@ function optimum(problem: PeriodsProblem, model: PeriodsModel, outcome: Outcome)
     spends: problem.channels.map((_, c) => Array.from(plan.subarray(c * count, (c + 1) * count))),
     spendBounds: problem.channels.map((channel, c) =>
       Array.from({ length: count }, (_, t) =>
-        boundOf(channel, t, plan[c * count + t] as number, found.earns[c * count + t] as number),
+        boundOf(goal, channel, t, plan[c * count + t] as number, found.earns[c * count + t] as number),
       ),
     ),
     response,
-    objective,
-    bound: Math.max(bound.value, objective),
+    objective: goal.sign * value || 0,
+    bound: goal.sign * Math.max(bound.value, value) || 0,
     gap,
-    totalShadowPrice: duals[totalRow] ?? 0,
+    totalShadowPrice: goal.sign * (duals[totalRow] ?? 0) || 0,
     constraints: problem.constraints.map(({ name }, r) => {
       const result = constraintResult(name, polytope.rows[r] as Row, plan, duals[r] as number, goal)
       return { ...result, shadowPrice: relief(goal, Math.abs(duals[r] as number)) }
@@ -138,6 +143,7 @@ function optimum(problem: PeriodsProblem, model: PeriodsModel, outcome: Outcome)
 
 /** The user's own bound of a spend, where it is at one, with its price: what the rows imply has the rows' prices. */
 function boundOf(
+  goal: Goal,
   { min, max, minIfUsed = 0 }: PeriodsProblem["channels"][number],
   period: number,
   spend: number,
@@ -146,8 +152,22 @@ function boundOf(
   const low = min[period] as number
   const isMax = spend === max[period]
   const lower = spend === low ? "min" : spend > 0 && spend === minIfUsed ? "minIfUsed" : null
-  if (isMax && (lower === null || earns > 0)) return { bound: "max", shadowPrice: Math.max(0, earns) }
-  return { bound: lower, shadowPrice: lower ? Math.max(0, -earns) : 0 }
+  if (isMax && (lower === null || earns > 0)) return { bound: "max", shadowPrice: relief(goal, earns) }
+  return { bound: lower, shadowPrice: lower ? relief(goal, -earns) : 0 }
+}
+
+function unlimited({ channels, seasonality }: PeriodsProblem, open: readonly number[]): NoSolution {
+  const names = [...new Set(open.map((j) => channels[Math.floor(j / seasonality.length)]?.name))]
+  return {
+    status: "unbounded",
+    detail: `Nothing known limits the spend on ${names.join(", ")}: give ${names.length === 1 ? "it" : "each"} a max, or the problem a total.`,
+  }
+}
+
+/** Of a response that is too high, with what can be had. */
+function unmet({ objective }: PeriodsProblem, found: Infeasible, most: number | undefined): Infeasible {
+  if (objective.goal !== "least-spend" || most === undefined) return found
+  return { ...found, detail: `${found.detail} No more than ${Number(most.toPrecision(10))} can be earned.` }
 }
 
 const notSolvable = (detail: string): NoSolution => ({ status: "not-solvable", detail })

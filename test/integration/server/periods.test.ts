@@ -117,7 +117,6 @@ describe("several periods over HTTP", () => {
         "invalid-body",
         "/periods/channels/tv/min",
       ],
-      [{ periods: { count: 2 }, objective: { goal: "roi", target: 2 } }, 422, "not-solvable", "/objective/goal"],
       [{ periods: { count: 2 }, method: "bnb" }, 422, "not-solvable", "/method"],
     ]
     for (const [body, status, code, path] of cases) {
@@ -139,6 +138,33 @@ describe("several periods over HTTP", () => {
     const none = await ask({ constraints: { channels: pinned, total: 90 }, periods: { count: 2 } })
     assert.deepEqual([none.status, none.body.type], [422, "/problems/infeasible"])
     assert.ok(none.body.conflicts.includes("/constraints/channels/search/minIfUsed"), `${none.body.conflicts}`)
+  })
+
+  it("answers the least spend for a response and the most response with a return, with their reports", async () => {
+    const periods = { count: 3, seasonality: [1, 2, 1] }
+    const least = await ask({ objective: { goal: "least-spend", response: 500 }, periods })
+    assert.deepEqual([least.status, least.body.status, least.body.goal], [200, "optimal", "least-spend"])
+    near(least.body.totals.optimal.response, 500)
+    assert.ok(least.body.totals.optimal.spend < least.body.totals.today.spend)
+    assert.equal(least.body.budget.total, null)
+    const report = await served.app.ask("GET", `${routes.results}/${least.body.id}/report`)
+    assert.match(report.body.summary[0], /the least spend that earns 500/)
+    const roi = await ask({ objective: { goal: "roi", target: 8, valuePerResponse: 2 }, periods })
+    assert.deepEqual([roi.status, roi.body.status, roi.body.goal], [200, "optimal", "roi"])
+    near(roi.body.totals.optimal.roi, 8)
+    const { status, body } = await served.app.ask("POST", routes.scenarios, {
+      body: { budget, curves, periods, objective: { goal: "least-spend", response: 500 }, totals: [30, 500] },
+    })
+    assert.equal(status, 200, JSON.stringify(body))
+    assert.deepEqual(body.points[0].conflicts, ["/totals", "/objective/response"])
+    assert.match(body.points[0].detail, /No more than [\d.]+ can be earned\.$/)
+    near(body.points[1].spend, least.body.totals.optimal.spend)
+    const none = await ask({
+      objective: { goal: "roi", target: 90 },
+      periods,
+      constraints: { channels: { tv: { min: 30 } } },
+    })
+    assert.deepEqual(none.body.conflicts, ["/objective/target", "/constraints/channels/tv/min"])
   })
 
   it("answers scenarios over the horizon as single requests are answered", async () => {
@@ -204,7 +230,12 @@ describe("several periods over HTTP", () => {
     const slope = fc.constantFrom(0.3, 1, 3)
     const half = fc.constantFrom(1e-6, 1, 1e4, 1e9)
     const retention = fc.constantFrom(0, 0.5, 0.99)
-    const objective = fc.constantFrom({ goal: "response" }, { goal: "profit", valuePerResponse: 5 })
+    const objective = fc.constantFrom(
+      { goal: "response" },
+      { goal: "profit", valuePerResponse: 5 },
+      { goal: "least-spend", response: 400 },
+      { goal: "roi", target: 6, valuePerResponse: 2 },
+    )
     let answered = 0
     await fc.assert(
       fc.asyncProperty(periods, slope, half, retention, objective, async (given, s, h, r, goal) => {
@@ -220,7 +251,7 @@ describe("several periods over HTTP", () => {
         if (status === 200) answered++
         else assert.equal(headers["content-type"], PROBLEM_TYPE)
       }),
-      { seed: 7, numRuns: 120 },
+      { seed: 7, numRuns: 240 },
     )
     assert.ok(answered > 10, `${answered} were answered`)
   })

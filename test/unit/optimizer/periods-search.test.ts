@@ -5,7 +5,7 @@ import { shapeOf } from "../../../app/optimizer/curves.ts"
 import { regionOf } from "../../../app/optimizer/domain.ts"
 import { exposureAt } from "../../../app/optimizer/periods/exposures.ts"
 import { minorantOf } from "../../../app/optimizer/periods/minorant.ts"
-import { flatProblem, periodsModel, polytopeOf } from "../../../app/optimizer/periods/model.ts"
+import { flatProblem, periodsModel } from "../../../app/optimizer/periods/model.ts"
 import { linksOf, propagate } from "../../../app/optimizer/periods/narrow.ts"
 import type { PeriodsOptimum, PeriodsProblem } from "../../../app/optimizer/periods/problem.ts"
 import { solvePeriods } from "../../../app/optimizer/periods/solve.ts"
@@ -175,7 +175,7 @@ const shaped = (retentions: number[], periods: number): PeriodsProblem =>
   )
 
 function modelOf(given: PeriodsProblem) {
-  const model = periodsModel(given, polytopeOf(flatProblem(given)))
+  const model = periodsModel(given, flatProblem(given))
   assert.ok(!("open" in model))
   return model
 }

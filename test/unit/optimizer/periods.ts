@@ -49,6 +49,8 @@ export function checkPeriods(
   { spends, response, objective, bound, constraints }: PeriodsOptimum,
 ) {
   const { channels, total, seasonality } = problem
+  // Of least spend, relaxing saves, and the bound is from below
+  const sign = problem.objective.goal === "least-spend" ? -1 : 1
   const sumOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0)
   channels.forEach(({ name, min, max }, c) => {
     assert.equal(spends[c]?.length, seasonality.length)
@@ -68,24 +70,34 @@ export function checkPeriods(
     assert.ok(value <= (max ?? Infinity) + 1e-9 * size, `${name}: ${value} is over ${max}`)
     assert.ok(value >= (min ?? -Infinity) - 1e-9 * size, `${name}: ${value} is under ${min}`)
     assert.ok(Math.abs((constraints[r]?.value ?? Number.NaN) - value) <= 1e-9 * size)
-    assert.ok((constraints[r]?.shadowPrice ?? -1) >= 0)
+    assert.ok(sign * (constraints[r]?.shadowPrice ?? -1) >= 0)
   })
   const truth = earned(problem, spends)
   assert.ok(Math.abs(response - truth) <= 1e-9 * truth, `response ${response}, by the formulas ${truth}`)
-  const value = problem.objective.goal === "profit" ? problem.objective.valuePerResponse * truth - spend : truth
+  const { objective: sought } = problem
+  if (sought.goal === "least-spend") assert.ok(truth >= sought.response * (1 - 1e-9), `earns ${truth} only`)
+  if (sought.goal === "roi")
+    assert.ok(sought.valuePerResponse * truth >= sought.target * spend * (1 - 1e-9), "the return is under the target")
+  const profit = sought.goal === "profit" ? sought.valuePerResponse * truth - spend : truth
+  const value = sought.goal === "least-spend" ? spend : profit
   assert.ok(Math.abs(objective - value) <= 1e-9 * Math.max(truth, spend))
-  assert.ok(bound >= objective)
+  assert.ok(sign * (bound - objective) >= 0)
 }
 
-/** The best of all spends on a grid that stay within the total. */
-export function best(problem: PeriodsProblem, step: number): { value: number; spends: number[][] } {
+/** The best of all spends on a grid that stay within the total, by what they are worth: their response if left out. */
+export function best(
+  problem: PeriodsProblem,
+  step: number,
+  worth: (response: number, spend: number) => number = (response) => response,
+): { value: number; spends: number[][] } {
   const count = problem.seasonality.length
+  const amount = problem.total?.amount ?? 0
   const flat = same(problem.channels.length * count, 0)
-  let most = { value: -1, spends: [] as number[][] }
+  let most = { value: -Infinity, spends: [] as number[][] }
   const visit = (at: number, left: number): void => {
     if (at === flat.length) {
       const spends = problem.channels.map((_, c) => flat.slice(c * count, (c + 1) * count))
-      const value = earned(problem, spends)
+      const value = worth(earned(problem, spends), amount - left)
       if (value > most.value) most = { value, spends }
       return
     }
@@ -94,7 +106,7 @@ export function best(problem: PeriodsProblem, step: number): { value: number; sp
       visit(at + 1, left - spend)
     }
   }
-  visit(0, problem.total?.amount ?? 0)
+  visit(0, amount)
   return most
 }
 
