@@ -42,14 +42,28 @@ const shaped = (count: number, amount: number): Problem => ({
   method: "auto",
 })
 
-/** Nearly the same channels, a number of which needs a little more than there is: more choices than anybody can try. */
-const endless: Problem = {
-  ...shaped(50, 41),
-  channels: shaped(50, 41).channels.map((channel, index) => ({
-    ...channel,
-    curve: { type: "hill", scale: 1 + ((index * 37) % 50) * 2e-5, halfSaturation: 1, slope: 3 },
-  })),
-}
+/**
+ * Buys of whole even sums, of which no choice comes to an odd total, though the bound says so until all are looked into:
+ * more choices than anybody can try.
+ */
+const wholeBuys = (count: number, amount: number): Problem => ({
+  channels: Array.from({ length: count }, (_, index) => {
+    const sum = 100 + 2 * ((index * 37) % 50)
+    return {
+      name: `c${index}`,
+      curve: { type: "linear", slope: 1 },
+      today: 1,
+      min: 0,
+      max: sum,
+      minIfUsed: sum,
+    }
+  }),
+  total: { amount, spend: "at-most" },
+  constraints: [],
+  objective: { goal: "response" },
+  method: "auto",
+})
+const endless = wholeBuys(100, 6001)
 
 describe("solver on threads", () => {
   it("ends a solution at its deadline, at its signal, and refuses more than may wait", async () => {
@@ -131,11 +145,7 @@ describe("solver on threads", () => {
     assert.deepEqual(solveInline(shaped(20, 13), linear), solve(shaped(20, 13)))
     assert.equal(solveInline(shaped(21, 13), linear), undefined)
     assert.equal(solveInline({ ...shaped(5, 3), method: "mip" }, linear), undefined)
-    const hard: Problem = {
-      ...endless,
-      channels: endless.channels.slice(0, 10),
-      total: { amount: 8.19, spend: "exactly" },
-    }
+    const hard = wholeBuys(10, 601)
     assert.equal(solve(hard).status, "optimal")
     assert.equal(solveInline(hard, linear), undefined)
     assert.equal(solveInline(problem, linear), undefined)

@@ -21,6 +21,8 @@ function run(code: string) {
   const { status, stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "--eval", imports + code], {
     cwd: tmpdir(),
     encoding: "utf8",
+    // Colours are there where CI is named, too
+    env: { ...process.env, NO_COLOR: "1" },
   })
   return { status, stdout, stderr }
 }
