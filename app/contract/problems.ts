@@ -19,6 +19,7 @@ export const problems = {
   infeasible: { status: 422, title: "No allocation meets all constraints" },
   unbounded: { status: 422, title: "Spending more always earns more: a total or a maximum is needed" },
   "not-solvable": { status: 422, title: "No method that was asked for solves this problem" },
+  "time-limit-reached": { status: 422, title: "No allocation was found within the time limit" },
   "rate-limited": { status: 429, title: "Too many requests at once" },
   internal: { status: 500, title: "The service failed" },
   "database-unavailable": { status: 503, title: "The database does not answer" },

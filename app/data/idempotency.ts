@@ -1,8 +1,11 @@
 import { randomUUID } from "node:crypto"
 import type { Queryable } from "./database.ts"
 
-/** How long a finished answer is kept, and after how long an attempt whose process died frees its key. */
-export const idempotencyLimits = { keptHours: 24, staleMinutes: 10 } as const
+/**
+ * How long a finished answer is kept, and when an attempt whose process died frees its key: as soon as no beat has come
+ * for so many seconds, and whatever its beats say after so many minutes, as does an attempt of a release without beats.
+ */
+export const idempotencyLimits = { keptHours: 24, silentSeconds: 10, staleMinutes: 10 } as const
 
 /** What makes two requests the same: the actor and the key choose the row, route and hash must then agree. */
 export interface IdempotentRequest {
@@ -36,17 +39,27 @@ interface Row {
   readonly body: string | null
 }
 
-/** Claims the key, or says what has become of the request that claimed it before. */
-export async function beginIdempotent(db: Queryable, request: IdempotentRequest): Promise<Idempotent> {
+/**
+ * Claims the key, or says what has become of the request that claimed it before. All times are the database's own. Before
+ * it started, nobody could beat: silence counts from then.
+ */
+export async function beginIdempotent(
+  db: Queryable,
+  request: IdempotentRequest,
+  limits: { readonly silentSeconds: number } = idempotencyLimits,
+): Promise<Idempotent> {
   const token = randomUUID()
   for (;;) {
     const claimed = await db.query(
-      `INSERT INTO idempotency AS i (actor, key, route, request_hash, token) VALUES ($1, $2, $3, $4, $5)
+      `INSERT INTO idempotency AS i (actor, key, route, request_hash, token, beat_at) VALUES ($1, $2, $3, $4, $5, now())
        ON CONFLICT (actor, key) DO UPDATE
-       SET route = $3, request_hash = $4, token = $5, started_at = now(),
+       SET route = $3, request_hash = $4, token = $5, started_at = now(), beat_at = now(),
            finished_at = NULL, status = NULL, headers = NULL, body = NULL
        WHERE i.started_at < now() - make_interval(hours => $6)
-          OR (i.finished_at IS NULL AND i.started_at < now() - make_interval(mins => $7))
+          OR (i.finished_at IS NULL AND (
+               i.started_at < now() - make_interval(mins => $7)
+               OR (i.beat_at >= i.started_at
+                   AND greatest(i.beat_at, pg_postmaster_start_time()) < now() - make_interval(secs => $8))))
        RETURNING i.token`,
       [
         request.actor,
@@ -56,6 +69,7 @@ export async function beginIdempotent(db: Queryable, request: IdempotentRequest)
         token,
         idempotencyLimits.keptHours,
         idempotencyLimits.staleMinutes,
+        limits.silentSeconds,
       ],
     )
     if (claimed.length === 1) return { state: "first", token }
@@ -74,7 +88,7 @@ function stateOf(row: Row, request: IdempotentRequest): Idempotent {
   return { state: "replay", status: row.status, headers: row.headers ?? {}, body: row.body ?? "" }
 }
 
-type Claim = Pick<IdempotentRequest, "actor" | "key"> & { readonly token: string }
+export type Claim = Pick<IdempotentRequest, "actor" | "key"> & { readonly token: string }
 
 /**
  * Keeps the answer for the requests that repeat this one. An attempt whose claim was taken over keeps nothing.

@@ -53,6 +53,7 @@ export function solveLp(problem: Problem, means: Means): Solution {
       ),
       bound: found.bound,
       iterations: found.programs,
+      stopped: found.gap > gapTolerance && means.expired() ? "deadline" : null,
     },
   )
 }

@@ -43,22 +43,23 @@ export interface Answered extends Written {
   readonly cached: boolean
 }
 
-/** From the request to the answer's text. Throws infeasible, unbounded, not-solvable, deadline-exceeded. */
-export function answerTask(
-  { request, models, kept, circumstances, begun }: ToAnswer,
-  solve: (problem: Problem | PeriodsProblem) => Solution | PeriodsSolution,
-): Answered {
-  const question = questionOf(JSON.parse(request) as OptimizeRequest, models)
+/** What solves a problem, and ends after so many seconds with the best found by then. */
+export type SolveWithin = (problem: Problem | PeriodsProblem, timeLimit?: number) => Solution | PeriodsSolution
+
+/** From the request to the answer's text. Throws infeasible, unbounded, not-solvable, time-limit-reached, deadline-exceeded. */
+export function answerTask({ request, models, kept, circumstances, begun }: ToAnswer, solve: SolveWithin): Answered {
+  const asked = JSON.parse(request) as OptimizeRequest
+  const question = questionOf(asked, models)
   const found = readSolution(kept, question)
   const start = performance.now()
-  const solution = found ?? attempt(() => solve(question.problem))
+  const solution = found ?? attempt(() => solve(question.problem, asked.timeLimit))
   const seconds = (performance.now() - start) / 1000
   const cached = found !== undefined
   const answer = question.answer(solution, { ...circumstances, cached, timeMs: Date.now() - begun })
   const { id, createdAt, method } = answer
   const written = { id, createdAt, method, json: JSON.stringify(answer), cached }
   if (cached || !("gap" in solution)) return written
-  const keep = isWorthKeeping(question.problem) ? keepable(solution) : undefined
+  const keep = isWorthKeeping(question.problem) ? keepable(solution, seconds, asked.timeLimit) : undefined
   return { ...written, solved: { seconds, keep } }
 }
 
@@ -71,9 +72,17 @@ export function attempt(solve: () => Solution | PeriodsSolution): Solution | Per
   }
 }
 
-/** The solution as the cache keeps it. What a deadline stopped may be better the next time. */
-export function keepable(solution: Solution | PeriodsSolution): string | undefined {
-  return "gap" in solution && solution.stopped !== "deadline" ? JSON.stringify(solution) : undefined
+/**
+ * The solution as the cache keeps it. What a deadline stopped may be better the next time; so may, in its last digits,
+ * one whose gap was closed but which took all the time that it was allowed.
+ */
+export function keepable(
+  solution: Solution | PeriodsSolution,
+  seconds: number,
+  timeLimit = Number.POSITIVE_INFINITY,
+): string | undefined {
+  const isWhole = "gap" in solution && solution.stopped !== "deadline" && seconds < timeLimit
+  return isWhole ? JSON.stringify(solution) : undefined
 }
 
 /** A ProblemError as it crosses threads: of an error's members only those that every error has are copied. */

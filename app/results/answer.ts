@@ -16,7 +16,8 @@ export interface Circumstances {
 
 /**
  * The answer to a request from its solution, channels in the request's order.
- * Throws infeasible with the `conflicts` as JSON pointers into the request, unbounded, not-solvable or deadline-exceeded.
+ * Throws infeasible with the `conflicts` as JSON pointers into the request, unbounded, not-solvable, time-limit-reached or
+ * deadline-exceeded.
  */
 export function answerOf(
   request: OptimizeRequest,
@@ -25,7 +26,7 @@ export function answerOf(
   circumstances: Circumstances,
 ): Answer {
   if (!("allocation" in solution)) {
-    throw unsolved(solution, (conflict) => conflictPointer(conflict, request, prepared))
+    throw unsolved(solution, request, (conflict) => conflictPointer(conflict, request, prepared))
   }
   assertNumbers([...solution.allocation, solution.response, solution.gap])
   const { objective } = prepared.problem
@@ -135,7 +136,15 @@ export function finite(value: number): number | null {
 }
 
 /** Why there is no answer; `pointerOf` is where in the request a demand that the solver names was made. */
-export function unsolved(solution: Infeasible | NoSolution, pointerOf: (conflict: string) => string): ProblemError {
+export function unsolved(
+  solution: Infeasible | NoSolution,
+  { timeLimit }: Pick<OptimizeRequest, "timeLimit">,
+  pointerOf: (conflict: string) => string,
+): ProblemError {
+  if (solution.status === "stopped" && timeLimit !== undefined)
+    return new ProblemError("time-limit-reached", `${solution.detail} Allow more than ${timeLimit} s.`, {
+      errors: [{ path: "/timeLimit", message: `is ${timeLimit}; this problem needs longer` }],
+    })
   if (solution.status === "stopped") return new ProblemError("deadline-exceeded", solution.detail)
   if (solution.status !== "infeasible") return new ProblemError(solution.status, solution.detail)
   const conflicts = [...new Set(solution.conflicts.map(pointerOf))]

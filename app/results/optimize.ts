@@ -44,7 +44,8 @@ const inlineSize = 100
 
 /**
  * The answer to a request that `checkRequest` passed. It is stored before it is given, unless `store` is false.
- * Throws unknown-model, infeasible, unbounded, not-solvable, deadline-exceeded, overloaded, database-unavailable.
+ * Throws unknown-model, infeasible, unbounded, not-solvable, time-limit-reached, deadline-exceeded, overloaded,
+ * database-unavailable.
  */
 export async function optimize(
   deps: OptimizeDeps & { readonly store: ResultStore },
@@ -70,7 +71,7 @@ export async function computeAnswer(
   if (sizeOf(request) > inlineSize) return answerOnThread(deps, request, models, told, options)
   const begun = performance.now()
   const question = questionOf(request, models)
-  const { solution, cached } = await findSolution(deps, question, options)
+  const { solution, cached } = await findSolution(deps, question, { ...options, timeLimit: request.timeLimit })
   const answer = question.answer(solution, { ...told, cached, timeMs: performance.now() - begun })
   return { ...told, method: answer.method, json: JSON.stringify(answer) }
 }
@@ -125,8 +126,9 @@ async function findSolution(
   const solving = "seasonality" in problem ? solver.solvePeriods(problem, options) : solver.solve(problem, options)
   const solution = await solving.catch(refuseExtremes)
   if ("gap" in solution) {
-    observe?.solved?.(solution.method, (performance.now() - begun) / 1000)
-    const keep = key === undefined ? undefined : keepable(solution)
+    const seconds = (performance.now() - begun) / 1000
+    observe?.solved?.(solution.method, seconds)
+    const keep = key === undefined ? undefined : keepable(solution, seconds, options.timeLimit)
     if (key !== undefined && keep !== undefined) await cache.set(key, keep, solutionTtlSeconds)
   }
   return { solution, cached: false }

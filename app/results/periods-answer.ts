@@ -8,7 +8,8 @@ import type { Answer, OptimizeRequest } from "./schema.ts"
 
 /**
  * The answer to a request with periods: sums over the horizon as those of any answer, and `periods` beside them.
- * Throws infeasible with the conflicts as JSON pointers into the request, unbounded, not-solvable or deadline-exceeded.
+ * Throws infeasible with the conflicts as JSON pointers into the request, unbounded, not-solvable, time-limit-reached or
+ * deadline-exceeded.
  */
 export function periodsAnswerOf(
   request: OptimizeRequest,
@@ -17,7 +18,7 @@ export function periodsAnswerOf(
   circumstances: Circumstances,
 ): Answer {
   if (!("spends" in solution)) {
-    throw unsolved(solution, (conflict) => conflictPointer(conflict, request, prepared))
+    throw unsolved(solution, request, (conflict) => conflictPointer(conflict, request, prepared))
   }
   assertNumbers([...solution.spends.flat(), solution.response, solution.gap])
   const { problem } = prepared

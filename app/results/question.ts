@@ -14,7 +14,7 @@ export interface Question {
   readonly problem: Problem | PeriodsProblem
   /** Whether something that the cache holds can be a solution of this problem. */
   readonly fits: (kept: object) => boolean
-  /** Throws infeasible, unbounded, not-solvable, deadline-exceeded. */
+  /** Throws infeasible, unbounded, not-solvable, time-limit-reached, deadline-exceeded. */
   readonly answer: (solution: Solution | PeriodsSolution, circumstances: Circumstances) => Answer
 }
 

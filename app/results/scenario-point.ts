@@ -16,13 +16,14 @@ export function pointOf(request: OptimizeRequest, total: number, answer: () => A
 function solvedPoint(
   request: OptimizeRequest,
   total: number,
-  { status, method, gap, allocation, totals, budget, periods }: Answer,
+  { status, stopped, method, gap, allocation, totals, budget, periods }: Answer,
 ): ScenarioPoint {
   const { spend, response: earned, roi } = totals.optimal
   const value = valueIn(request)
   return {
     total,
     status,
+    ...(stopped === undefined ? {} : { stopped }),
     method,
     gap,
     allocation,

@@ -29,11 +29,21 @@ const Totals = Type.Union(
 )
 
 const { total: _total, ...otherConstraints } = Constraints.properties
-const { store: _store, constraints: _constraints, ...sameAsOptimize } = OptimizeRequest.properties
+const { store: _store, constraints: _constraints, timeLimit, ...sameAsOptimize } = OptimizeRequest.properties
 
 /** An optimization at several totals, which are given here and nowhere else. */
 export const ScenarioRequest = Type.Object(
-  { ...sameAsOptimize, constraints: Type.Optional(Type.Object(otherConstraints, strict)), totals: Totals },
+  {
+    ...sameAsOptimize,
+    constraints: Type.Optional(Type.Object(otherConstraints, strict)),
+    totals: Totals,
+    timeLimit: Type.Optional({
+      ...timeLimit,
+      description:
+        "Seconds that the searches may take together; each gets its share of what the ones before have left. As in an " +
+        "optimization otherwise.",
+    }),
+  },
   strict,
 )
 export type ScenarioRequest = Static<typeof ScenarioRequest>
@@ -43,6 +53,7 @@ const Nullable = (description: string) => Type.Union([Type.Number(), Type.Null()
 const Solved = Type.Object({
   total: Type.Number(),
   status: Answer.properties.status,
+  stopped: Answer.properties.stopped,
   method: Answer.properties.method,
   gap: Answer.properties.gap,
   allocation: Answer.properties.allocation,

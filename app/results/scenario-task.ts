@@ -4,7 +4,7 @@ import { exposuresOf } from "../optimizer/periods/exposures.ts"
 import type { PeriodsProblem, PeriodsSolution } from "../optimizer/periods/problem.ts"
 import type { Problem, Solution, Total } from "../optimizer/problem.ts"
 import { answerOf } from "./answer.ts"
-import { type Asked, attempt } from "./answer-task.ts"
+import { type Asked, attempt, type SolveWithin } from "./answer-task.ts"
 import { periodsAnswerOf } from "./periods-answer.ts"
 import { earned, heldToday } from "./periods-earned.ts"
 import { type PreparedPeriods, prepareWith } from "./periods-problem.ts"
@@ -27,6 +27,8 @@ export interface Swept {
   readonly points: string
   /** How many these are. */
   readonly count: number
+  /** How many seconds they took. */
+  readonly seconds: number
   readonly setting: string
 }
 
@@ -35,29 +37,39 @@ const sliceMs = 100
 
 /**
  * The points of the first totals, one or more: all where one sweep answers them. Where each is a problem of its own, as
- * many as are begun in a tenth of a second, for what each says does not depend on which ones came before. Throws
- * unknown-model, unbounded, not-solvable and deadline-exceeded.
+ * many as are begun in a tenth of a second, for what each says does not depend on which ones came before. Each gets its
+ * share of what is left of `timeLimit`, in seconds for all totals. Throws unknown-model, unbounded, not-solvable,
+ * time-limit-reached and deadline-exceeded.
  */
-export function sweepTask(
-  { request, models, totals }: ToSweep,
-  solve: (problem: Problem | PeriodsProblem) => Solution | PeriodsSolution,
-): Swept {
-  const begun = performance.now()
+export function sweepTask({ request, models, totals }: ToSweep, solve: SolveWithin, timeLimit?: number): Swept {
+  const elapsed = stopwatch()
   const asked = JSON.parse(request) as OptimizeRequest
   const prepared = prepareWith(asked, models)
   const swept = sweepOf(prepared.problem, totals)
   const points: ScenarioPoint[] = []
   for (const total of totals) {
-    const solution = attempt(() => swept?.next().value ?? solve(withTotal(prepared.problem, total)))
+    const share = shareOf(timeLimit, elapsed(), totals.length - points.length)
+    const solution = attempt(() => swept?.next().value ?? solve(withTotal(prepared.problem, total), share))
     points.push(pointAt(asked, prepared, total, solution))
-    if (!swept && performance.now() - begun > sliceMs) break
+    if (!swept && elapsed() * 1000 > sliceMs) break
   }
-  return sweptOf(points, settingOf(asked, prepared))
+  return sweptOf(points, settingOf(asked, prepared), elapsed())
 }
 
-export const sweptOf = (points: readonly ScenarioPoint[], setting: Setting): Swept => ({
+/** The seconds since it was made. */
+export function stopwatch(): () => number {
+  const begun = performance.now()
+  return () => (performance.now() - begun) / 1000
+}
+
+/** What one of `count` totals may take of a time limit of which some is spent, in seconds; none where nothing limits it. */
+export const shareOf = (timeLimit: number | undefined, spent: number, count: number): number | undefined =>
+  timeLimit === undefined ? undefined : Math.max(0, timeLimit - spent) / count
+
+export const sweptOf = (points: readonly ScenarioPoint[], setting: Setting, seconds: number): Swept => ({
   points: JSON.stringify(points),
   count: points.length,
+  seconds,
   setting: JSON.stringify(setting),
 })
 

@@ -10,7 +10,7 @@ import { type OptimizeDeps, refuseExtremes } from "./optimize.ts"
 import { neededModels, type Prepared, prepare, sizeOf } from "./problem.ts"
 import { amountOf, checkMeaning, checkSize, invalidBody, spendOf } from "./request.ts"
 import { type ScenarioPoint, ScenarioRequest, scenarioLimits } from "./scenario-schema.ts"
-import { at, pointAt, type Swept, settingOf, sweepOf, sweptOf, withTotal } from "./scenario-task.ts"
+import { at, pointAt, type Swept, settingOf, shareOf, stopwatch, sweepOf, sweptOf, withTotal } from "./scenario-task.ts"
 import type { Bound, OptimizeRequest } from "./schema.ts"
 
 /** A checked request: the optimization at the first total, and all totals, rising. */
@@ -64,7 +64,7 @@ function evenly({ from, to, steps }: { from: Bound; to: Bound; steps: number }, 
 
 /**
  * The best allocation at each total, as the JSON of a ScenarioAnswer. A total that cannot be met is a point that says so;
- * what no total mends is thrown: unknown-model, unbounded, not-solvable, deadline-exceeded, overloaded,
+ * what no total mends is thrown: unknown-model, unbounded, not-solvable, time-limit-reached, deadline-exceeded, overloaded,
  * database-unavailable.
  */
 export async function solveScenarios(
@@ -93,17 +93,19 @@ async function sweepInline(
   options: RunOptions,
 ): Promise<Swept> {
   const left = timer(options)
+  const elapsed = stopwatch()
   const { problem } = prepared
   const swept = sweepOf(problem, totals)
   const points: ScenarioPoint[] = []
   for (const total of totals) {
     const timeoutSeconds = left()
+    const timeLimit = shareOf(request.timeLimit, elapsed(), totals.length - points.length)
     const solve = async (): Promise<Solution> =>
-      swept?.next().value ?? solver.solve(withTotal(problem, total), { ...options, timeoutSeconds })
+      swept?.next().value ?? solver.solve(withTotal(problem, total), { ...options, timeoutSeconds, timeLimit })
     points.push(pointAt(request, prepared, total, await solve().catch(refuseExtremes)))
     await nextTurn()
   }
-  return sweptOf(points, settingOf(request, prepared))
+  return sweptOf(points, settingOf(request, prepared), elapsed())
 }
 
 /** Task by task until all totals are answered; over several periods a total gets its share of the time that is left. */
@@ -116,10 +118,13 @@ async function sweepOnThreads(
   const left = timer(options)
   const asked = { request: JSON.stringify(request), models }
   const parts: Swept[] = []
+  let spent = 0
   for (let done = 0; done < totals.length; ) {
     const timeoutSeconds = left() / (request.periods ? totals.length - done : 1)
-    const part = await solver.sweep({ ...asked, totals: totals.slice(done) }, { ...options, timeoutSeconds })
+    const timeLimit = shareOf(request.timeLimit, spent, 1)
+    const part = await solver.sweep({ ...asked, totals: totals.slice(done) }, { ...options, timeoutSeconds, timeLimit })
     parts.push(part)
+    spent += part.seconds
     done += part.count
   }
   return parts

@@ -1,4 +1,5 @@
 import Type, { type Static } from "typebox"
+import { service } from "../contract/service.ts"
 import { ModelReference } from "../models/schema.ts"
 import { methods } from "../optimizer/problem.ts"
 import { CurveSchema, largest, smallest } from "../optimizer/schema.ts"
@@ -126,6 +127,16 @@ export const OptimizeRequest = Type.Object(
       }),
     ),
     periods: Type.Optional(PeriodsRequest),
+    timeLimit: Type.Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        maximum: service.requestTimeoutSeconds,
+        description:
+          "Seconds that the search may take, from when it begins; the service's own limit if none is given. Then the " +
+          "best that was found is the answer, with its gap and stopped: deadline. It changes no answer that is found " +
+          "before. Where nothing was found by then, the answer is time-limit-reached.",
+      }),
+    ),
     store: Type.Optional(Type.Boolean({ description: "false: the answer is not kept, and cannot be read again." })),
   },
   strict,
@@ -159,7 +170,7 @@ export const Answer = Type.Object({
   stopped: Type.Optional(
     Type.Enum(["deadline", "limit"], {
       description:
-        "What ended the search before its gap was closed: the deadline (then the next answer may differ), or its own limit.",
+        "What ended the search before its gap was closed: the deadline, which is timeLimit or the service's own (then the next answer may differ), or its own limit of steps.",
     }),
   ),
   goal: Type.String(),

@@ -13,6 +13,7 @@ import {
   keyTask,
   type Refused,
   refusable,
+  type SolveWithin,
   type ToAnswer,
 } from "./answer-task.ts"
 import { reportTask, type ToReport } from "./report-task.ts"
@@ -22,6 +23,8 @@ interface Means {
   readonly solver: SolverName
   /** When the thread stops with what it has, in milliseconds since the epoch: threads share no other clock. */
   readonly stopAt: number
+  /** Seconds after which a search stops as well, from when it begins. */
+  readonly timeLimit?: number | undefined
 }
 
 /** What piscina hands to a thread of the solver's pool. */
@@ -41,14 +44,16 @@ export default async function runTask(task: Task): Promise<TaskResult> {
   if ("key" in task) return refusable(() => keyTask(task.key))
   // Megabytes, which are taken and sent sooner as bytes than as text
   if ("report" in task) return refusable(() => Buffer.from(reportTask(task.report)))
-  const { stopAt } = task
-  const expired = () => Date.now() >= stopAt
-  const means = { solver: endingWith(await loadSolver(task.solver), () => (stopAt - Date.now()) / 1000), expired }
-  const solveAny = (problem: Problem | PeriodsProblem) => {
+  const linear = await loadSolver(task.solver)
+  const solveAny: SolveWithin = (problem, timeLimit = Infinity) => {
+    const end = performance.now() + Math.min(task.stopAt - Date.now(), timeLimit * 1000)
+    const left = () => (end - performance.now()) / 1000
+    const expired = () => left() <= 0
+    const means = { solver: endingWith(linear, left), expired }
     const solution = "seasonality" in problem ? solvePeriods(problem, means) : solve(problem, means)
     // A program that ran out of time proves nothing
     return "gap" in solution || !expired() ? solution : nothingFound("deadline")
   }
-  if ("sweep" in task) return refusable(() => sweepTask(task.sweep, solveAny))
-  return "answer" in task ? refusable(() => answerTask(task.answer, solveAny)) : solveAny(task.problem)
+  if ("sweep" in task) return refusable(() => sweepTask(task.sweep, solveAny, task.timeLimit))
+  return "answer" in task ? refusable(() => answerTask(task.answer, solveAny)) : solveAny(task.problem, task.timeLimit)
 }

@@ -16,6 +16,8 @@ import type { Task, TaskResult } from "./solver-thread.ts"
 export interface SolveOptions extends Omit<RunOptions, "signal"> {
   /** Gives the work up. A function makes the signal once something waits: what is solved at once needs none. */
   readonly signal?: RunOptions["signal"] | (() => AbortSignal)
+  /** Seconds that a search may take, from when it begins; then it ends with what it has. */
+  readonly timeLimit?: number | undefined
 }
 
 export interface Solver {
@@ -41,7 +43,10 @@ export interface Solver {
 const inlineChannels = 20
 /** Nodes of branch and bound that are looked into before a thread takes over: so few as to be a few milliseconds. */
 const inlineNodes = 30
-/** What one of its linear programs may take: usually a millisecond, but a simplex method may cycle. */
+/**
+ * What one of its linear programs may take: usually a millisecond, but a simplex method may cycle. Also what all of them
+ * may, where the search has a time limit: then a thread takes over, which ends in time.
+ */
 const inlineSeconds = 0.1
 const notTried = { status: "failed", values: new Float64Array(), duals: new Float64Array() } as const
 
@@ -50,7 +55,7 @@ const stopShare = 0.9
 
 /**
  * Solves small problems on the caller's thread and larger ones on threads of their own. These stop with what they have
- * shortly before the deadline, and are ended when it passes. `thread` is the file that a thread runs: beside this
+ * shortly before the deadline or after their time limit, and are ended when the deadline passes. `thread` is the file that a thread runs: beside this
  * module, in the source and in a bundle.
  */
 export function openSolver({
@@ -64,17 +69,18 @@ export function openSolver({
 }): Solver {
   const pool = openThreads<Task, TaskResult>({ file: thread, threads, tooLong, overloaded })
   const linear = loadSolver(solver)
-  const meansOf = ({ timeoutSeconds = service.requestTimeoutSeconds }: SolveOptions) => ({
+  const meansOf = ({ timeoutSeconds = service.requestTimeoutSeconds, timeLimit }: SolveOptions) => ({
     solver,
     stopAt: Date.now() + stopShare * timeoutSeconds * 1000,
+    timeLimit,
   })
   // A thread answers a task by its own kind of result
-  const onThread = async <R extends TaskResult>(task: Task, { signal, ...options }: SolveOptions) =>
-    (await pool.run(task, { ...options, signal: typeof signal === "function" ? signal() : signal })) as R
+  const onThread = async <R extends TaskResult>(task: Task, { signal, timeoutSeconds }: SolveOptions) =>
+    (await pool.run(task, { timeoutSeconds, signal: typeof signal === "function" ? signal() : signal })) as R
   return {
     async solve(problem, options = {}) {
       if (typeof options.signal === "object") options.signal.throwIfAborted()
-      const inline = solveInline(problem, await linear)
+      const inline = solveInline(problem, await linear, options.timeLimit)
       return inline ?? onThread<Solution>({ problem, ...meansOf(options) }, options)
     },
     stats: pool.stats,
@@ -90,8 +96,13 @@ export function openSolver({
   }
 }
 
-/** The solution of a problem that holds up nothing else on this thread; undefined where it is one for a thread. */
-export function solveInline(problem: Problem, linear: LinearSolver): Solution | undefined {
+/**
+ * The solution of a problem that holds up nothing else on this thread; undefined where it is one for a thread, also
+ * because of its time limit in seconds. By kkt there is no search that could be ended: it takes less than a millisecond.
+ */
+export function solveInline(problem: Problem, linear: LinearSolver, timeLimit?: number): Solution | undefined {
+  const end = timeLimit === undefined ? Infinity : performance.now() + Math.min(timeLimit, inlineSeconds) * 1000
+  const isLate = () => performance.now() >= end
   switch (methodOf(problem)) {
     case "kkt":
       return solve(problem)
@@ -99,19 +110,20 @@ export function solveInline(problem: Problem, linear: LinearSolver): Solution | 
       if (problem.channels.length > inlineChannels) return undefined
       let hasFailed = false
       const solver: LinearSolver = (program) => {
+        hasFailed ||= isLate()
         const solution = hasFailed ? notTried : linear({ ...program, limitSeconds: inlineSeconds })
         hasFailed ||= solution.status === "failed"
         return solution
       }
       const solution = solve(problem, { solver })
-      return hasFailed ? undefined : solution
+      return hasFailed || isLate() ? undefined : solution
     }
     case "bnb": {
       if (problem.channels.length > inlineChannels) return undefined
       let nodes = 0
-      const solution = solve(problem, { expired: () => ++nodes > inlineNodes })
+      const solution = solve(problem, { expired: () => ++nodes > inlineNodes || isLate() })
       // Whatever else it is may be better, or better said, with more time
-      return solution.status === "optimal" && solution.stopped === null ? solution : undefined
+      return solution.status === "optimal" && solution.stopped === null && !isLate() ? solution : undefined
     }
     case "mip":
       return undefined

@@ -5,8 +5,26 @@ import swaggerUi from "@fastify/swagger-ui"
 import type { FastifyInstance } from "fastify"
 import fp from "fastify-plugin"
 import { headers } from "../../contract/headers.ts"
+import { problems } from "../../contract/problems.ts"
 import { routes } from "../../contract/routes.ts"
+import { idempotencyLimits } from "../../data/idempotency.ts"
 import type { Settings } from "../settings.ts"
+
+const { keptHours, silentSeconds } = idempotencyLimits
+
+/** A header that the hook of a plugin reads, so that no route's own schema has it. */
+const idempotencyKey = {
+  in: "header",
+  name: headers.idempotencyKey,
+  required: false,
+  schema: { type: "string", minLength: 1, maxLength: 255, pattern: "^[!-~]+$" },
+  description:
+    `Makes the request safe to send again: sent again with the same key it gets the first one's answer, for ${keptHours} hours. ` +
+    `While the first is still carried out the answer is ${problems["idempotency-in-progress"].status}, idempotency-in-progress: ` +
+    `ask again after Retry-After. When the process that carried it out has died, that goes on for at most ${silentSeconds} ` +
+    "seconds; the next one is then carried out. An answer of 5xx is not kept. Another request with the same key is " +
+    `refused with ${problems["idempotency-mismatch"].status}, idempotency-mismatch.`,
+} as const
 
 /** The API as OpenAPI 3.1, made from the routes' own schemas, and a page that shows it. */
 export const documentation = fp(async (server: FastifyInstance, { settings }: { settings: Settings }) => {
@@ -25,6 +43,13 @@ export const documentation = fp(async (server: FastifyInstance, { settings }: { 
             : { token: { type: "http", scheme: "bearer", bearerFormat: "JWT" } },
       },
       security: [{ [settings.AUTH === "gateway" ? "key" : "token"]: [] }],
+    },
+    transformObject(document) {
+      if (!("openapiObject" in document)) return document.swaggerObject
+      const { openapiObject } = document
+      for (const item of Object.values(openapiObject.paths ?? {}))
+        if (item?.post) item.post.parameters = [...(item.post.parameters ?? []), idempotencyKey]
+      return openapiObject
     },
   })
   await server.register(swaggerUi, {

@@ -3,14 +3,15 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
 import fp from "fastify-plugin"
 import { headers } from "../../contract/headers.ts"
 import type { Database } from "../../data/database.ts"
-import { abandonIdempotent, beginIdempotent, finishIdempotent } from "../../data/idempotency.ts"
+import { holdClaims } from "../../data/held-claims.ts"
+import {
+  abandonIdempotent,
+  beginIdempotent,
+  type Claim,
+  finishIdempotent,
+  idempotencyLimits,
+} from "../../data/idempotency.ts"
 import { ProblemError } from "../../problem.ts"
-
-interface Claim {
-  readonly key: string
-  readonly actor: string
-  readonly token: string
-}
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -27,10 +28,16 @@ const KEPT_HEADERS = ["content-type", "location", "preference-applied"]
 
 /**
  * A POST with an Idempotency-Key is carried out once: the same request again gets the first one's answer, another
- * request under the same key is refused. An answer of 5xx is not kept: the request may be sent again.
+ * request under the same key is refused. An answer of 5xx is not kept: the request may be sent again. While the first is
+ * carried out its process says so to the database; when the process dies, the request is carried out when it is next sent.
  */
 export const idempotency = fp(async (server: FastifyInstance, { database }: { database: Database }) => {
   server.decorateRequest("idempotency", null)
+  const held = holdClaims(database, server.log)
+  server.addHook("onClose", (_server, done) => {
+    held.stop()
+    done()
+  })
 
   server.addHook("preHandler", (request, reply, done) => {
     const key = request.headers[header]
@@ -53,13 +60,16 @@ export const idempotency = fp(async (server: FastifyInstance, { database }: { da
     switch (begun.state) {
       case "first":
         request.idempotency = { key, actor: request.actor, token: begun.token }
+        held.add(request.idempotency)
         return
       case "replay":
         return reply.status(begun.status).headers(begun.headers).header("Idempotency-Replayed", "true").send(begun.body)
       case "in-progress":
-        throw new ProblemError("idempotency-in-progress", "Ask again when the first request has ended.", {
-          retryAfter: 1,
-        })
+        throw new ProblemError(
+          "idempotency-in-progress",
+          `Ask again, with the same key: you get the first request's answer when it has ended, or, ${idempotencyLimits.silentSeconds} s after its process died, your own.`,
+          { retryAfter: 1 },
+        )
       case "mismatch":
         throw new ProblemError("idempotency-mismatch", "Use a new key for another request.")
     }
@@ -74,7 +84,10 @@ export const idempotency = fp(async (server: FastifyInstance, { database }: { da
 
   async function keep(claim: Claim, request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<void> {
     try {
-      if (reply.statusCode >= 500) return await abandonIdempotent(database, claim)
+      if (reply.statusCode >= 500) {
+        held.remove(claim)
+        return await abandonIdempotent(database, claim)
+      }
       const kept = KEPT_HEADERS.flatMap((name) => {
         const value = reply.getHeader(name)
         return value === undefined ? [] : [[name, String(value)]]
@@ -91,6 +104,8 @@ export const idempotency = fp(async (server: FastifyInstance, { database }: { da
         { event_type: "idempotency", err: error },
         "The answer could not be kept for its idempotency key",
       )
+    } finally {
+      held.remove(claim)
     }
   }
 })

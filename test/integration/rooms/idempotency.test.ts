@@ -1,12 +1,14 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
+import { setTimeout as delay } from "node:timers/promises"
+import { holdClaims } from "../../../app/data/held-claims.ts"
 import {
   abandonIdempotent,
   beginIdempotent,
   finishIdempotent,
   type IdempotentRequest,
 } from "../../../app/data/idempotency.ts"
-import { withDatabase } from "./helpers.ts"
+import { openTestLog, withDatabase } from "./helpers.ts"
 
 const request = (key: string): IdempotentRequest => ({
   key,
@@ -14,6 +16,7 @@ const request = (key: string): IdempotentRequest => ({
   route: "POST /api/v1/optimize",
   requestHash: "hash",
 })
+const soon = { silentSeconds: 0.2 }
 const answer = { status: 200, headers: { "content-type": "application/json" }, body: '{"id":1}' }
 
 describe("idempotency", () => {
@@ -82,6 +85,45 @@ describe("idempotency", () => {
     await finishIdempotent(room.db, { ...other, token: await claim(other), ...answer })
     assert.deepEqual(await room.db.query("SELECT key FROM idempotency WHERE key IN ('g', 'h')"), [{ key: "h" }])
     await claim(asked)
+  })
+
+  it("frees a key whose process is silent, for one of two that come at once", async () => {
+    const asked = request("i")
+    await claim(asked)
+    assert.deepEqual(await beginIdempotent(room.db, asked, { silentSeconds: 60 }), { state: "in-progress" })
+    // Silence counts from the server's start at the earliest, and this one has just started
+    await delay(300)
+    const both = [soon, soon].map((limits) => beginIdempotent(room.db, asked, limits))
+    assert.deepEqual((await Promise.all(both)).map(({ state }) => state).sort(), ["first", "in-progress"])
+  })
+
+  it("waits ten minutes for an attempt of a release without beats, also one that took over from one with them", async () => {
+    const asked = request("j")
+    await claim(asked)
+    await room.db.query("UPDATE idempotency SET started_at = now() - interval '9 minutes' WHERE key = 'j'")
+    await room.db.query("UPDATE idempotency SET beat_at = started_at - interval '1 second' WHERE key = 'j'")
+    assert.deepEqual(await beginIdempotent(room.db, asked, soon), { state: "in-progress" })
+    await room.db.query("UPDATE idempotency SET beat_at = NULL WHERE key = 'j'")
+    assert.deepEqual(await beginIdempotent(room.db, asked, soon), { state: "in-progress" })
+    await room.db.query("UPDATE idempotency SET beat_at = started_at WHERE key = 'j'")
+    assert.equal((await beginIdempotent(room.db, asked, soon)).state, "first")
+  })
+
+  it("keeps a key whose process beats, and says when another has taken it", async () => {
+    const asked = request("k")
+    const log = openTestLog()
+    const held = holdClaims(room.db, log, 20)
+    try {
+      held.add({ ...asked, token: await claim(asked) })
+      await delay(600)
+      assert.deepEqual(await beginIdempotent(room.db, asked, soon), { state: "in-progress" })
+      assert.equal(log.lines.length, 0)
+      await room.db.query("UPDATE idempotency SET token = gen_random_uuid() WHERE key = 'k'")
+      while (log.lines.length === 0) await delay(10)
+      assert.match(log.lines[0]?.message ?? "", /taken over/)
+    } finally {
+      held.stop()
+    }
   })
 
   async function age(key: string, by: string): Promise<void> {

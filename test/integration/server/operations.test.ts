@@ -1,4 +1,6 @@
 import assert from "node:assert/strict"
+import { once } from "node:events"
+import { connect } from "node:net"
 import { after, before, describe, it } from "node:test"
 import { headers } from "../../../app/contract/headers.ts"
 import { routes } from "../../../app/contract/routes.ts"
@@ -145,6 +147,38 @@ describe("idempotency keys", () => {
     assert.equal(first.status, 422)
     assert.deepEqual(again.body, first.body)
     assert.equal((await app.ask("POST", routes.optimize, { body, ...withKey("x".repeat(256)) })).status, 400)
+  })
+})
+
+describe("a server that closes", () => {
+  const postgres = withPostgres()
+
+  it("serves what a kept connection had begun to send, and closes the connection with the answer", async () => {
+    const app = await startApp(postgres.url())
+    const { server } = app.running
+    const socket = connect(Number(new URL(app.running.url).port), "127.0.0.1").setEncoding("utf8")
+    try {
+      const request = `GET ${routes.models} HTTP/1.1\r\nHost: a\r\n${headers.consumer}: web-app\r\n\r\n`
+      socket.write(request)
+      const [first] = await once(socket, "data")
+      assert.match(first, /^HTTP\/1\.1 200 /)
+      let later = ""
+      socket.on("data", (text: string) => {
+        later += text
+      })
+      socket.write(request.slice(0, -2))
+      // Read by the server, else the connection is an idle one to it
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      const closed = app.close()
+      while (server.server.listening) await new Promise((resolve) => setTimeout(resolve, 10))
+      socket.write("\r\n")
+      await once(socket, "close")
+      await closed
+      assert.match(later, /^HTTP\/1\.1 200 [\s\S]*\r\nconnection: close\r\n/i)
+    } finally {
+      socket.destroy()
+      await app.close()
+    }
   })
 })
 

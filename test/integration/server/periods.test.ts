@@ -99,6 +99,49 @@ describe("several periods over HTTP", () => {
     ])
   })
 
+  it("ends a hard search at its time limit, with how far from the best it may be, and keeps no such answer", async () => {
+    const names = Array.from({ length: 8 }, (_, i) => `c${i}`)
+    const hard = {
+      budget: Object.fromEntries(names.map((name, i) => [name, 10 + i])),
+      curves: Object.fromEntries(
+        names.map((name, i) => [
+          name,
+          { type: "hill", scale: 100 + 7 * i, halfSaturation: 20 + i, slope: 2 + (i % 3), exposure: { adstock } },
+        ]),
+      ),
+      periods: { count: 26 },
+      timeLimit: 1,
+    }
+    for (const round of [1, 2]) {
+      const begun = performance.now()
+      const { status, body } = await ask(hard)
+      const seconds = (performance.now() - begun) / 1000
+      assert.equal(status, 200, JSON.stringify(body))
+      assert.deepEqual([body.status, body.stopped, body.cached], ["feasible", "deadline", false], `round ${round}`)
+      assert.ok(body.gap > 1e-6 && body.gap < 1, `${body.gap}`)
+      assert.ok(seconds > 0.9 && seconds < 10, `${seconds} s`)
+    }
+    const none = await ask({ ...hard, timeLimit: 1e-6 })
+    assert.deepEqual(
+      [none.status, none.body.type, none.body.errors?.[0]?.path],
+      [422, "/problems/time-limit-reached", "/timeLimit"],
+    )
+    for (const timeLimit of [0, -1, 300.5, "5", null]) {
+      const bad = await ask({ ...hard, timeLimit })
+      assert.deepEqual([bad.status, bad.body.errors?.[0]?.path], [400, "/timeLimit"], `${timeLimit}`)
+    }
+  })
+
+  it("answers the same whatever the time limit, where it is not reached, from one place in the cache", async () => {
+    const periods = { count: 2, seasonality: [1, 1.25] }
+    const first = await ask({ periods, timeLimit: 60 })
+    const again = await ask({ periods, timeLimit: 30 })
+    const without = await ask({ periods })
+    assert.deepEqual([first.body.cached, again.body.cached, without.body.cached], [false, true, true])
+    assert.deepEqual(again.body.periods, first.body.periods)
+    assert.deepEqual(without.body.gap, first.body.gap)
+  })
+
   it("says what is wrong, and what several periods do not take", async () => {
     const cases: [object, number, string, string][] = [
       [{ periods: {} }, 400, "invalid-body", "/periods"],

@@ -3,6 +3,7 @@ import { request } from "node:http"
 import { describe, it } from "node:test"
 import { headers } from "../../../app/contract/headers.ts"
 import { routes } from "../../../app/contract/routes.ts"
+import { idempotencyLimits } from "../../../app/data/idempotency.ts"
 import { type BundleProcess, startBundle } from "../../support/bundle.ts"
 import { query, withPostgres } from "../../support/postgres.ts"
 
@@ -128,6 +129,58 @@ describe("a process of the bundle", () => {
     assert.deepEqual(rows, [{ id: ended.resultId }])
     assert.equal((await second.end("SIGTERM")).code, 0)
     assert.equal((await api.end("SIGTERM")).code, 0)
+  })
+
+  it("carries out a request once whose process was killed with -9, when it is sent again to others", async (t) => {
+    const roles = { ...environment(), ROLES: "optimizer,models,results" }
+    const [first, second, third] = await Promise.all([1, 2, 3].map(() => startBundle(t, "serve", roles)))
+    assert.ok(first && second && third)
+    const urls = await Promise.all([second, third].map(urlOf))
+    // A search that ends at its limit: it is under way when its process is killed
+    const names = Array.from({ length: 8 }, (_, i) => `killed${i}`)
+    const exposure = { adstock: { type: "geometric", retention: 0.5, periods: 4 } }
+    const curve = { type: "hill", scale: 100, halfSaturation: 20, slope: 3, exposure }
+    const body = JSON.stringify({
+      budget: Object.fromEntries(names.map((name, i) => [name, 10 + i])),
+      curves: Object.fromEntries(names.map((name, i) => [name, { ...curve, halfSaturation: 20 + i }])),
+      periods: { count: 26 },
+      timeLimit: 3,
+    })
+    const send = (url: string) =>
+      fetch(`${url}${routes.optimize}`, {
+        method: "POST",
+        headers: { ...asConsumer, [headers.idempotencyKey]: "killed" },
+        body,
+      })
+    const broken = assert.rejects(send(await urlOf(first)))
+    const beaten = "SELECT 1 FROM idempotency WHERE key = 'killed' AND beat_at > started_at"
+    while ((await query(postgres.url(), beaten)).length === 0) await new Promise((resolve) => setTimeout(resolve, 50))
+    // Slow, and alive
+    assert.deepEqual(await Promise.all(urls.map(async (url) => (await send(url)).status)), [409, 409])
+    await first.end("SIGKILL")
+    await broken
+    const killed = performance.now()
+    const statuses: number[] = []
+    while (!statuses.includes(200)) {
+      const answers = await Promise.all(urls.map(send))
+      for (const answer of answers) {
+        statuses.push(answer.status)
+        assert.ok([200, 409].includes(answer.status), await answer.text())
+      }
+      await new Promise((resolve) => setTimeout(resolve, 200))
+    }
+    const seconds = (performance.now() - killed) / 1000
+    assert.ok(seconds < idempotencyLimits.silentSeconds + 20, `${seconds} s`)
+    assert.ok(statuses.length > 4, "it was held off while the silence was short")
+    const replayed = await Promise.all(urls.map(async (url) => (await send(url)).headers.get("idempotency-replayed")))
+    assert.deepEqual(replayed, ["true", "true"])
+    const rows = await query(postgres.url(), "SELECT 1 FROM results WHERE answer->'allocation' ? 'killed0'")
+    assert.equal(rows.length, 1)
+    t.diagnostic(`answered ${seconds.toFixed(1)} s after the kill`)
+    assert.deepEqual(await Promise.all([second.end("SIGTERM"), third.end("SIGTERM")]), [
+      { code: 0, signal: null },
+      { code: 0, signal: null },
+    ])
   })
 
   it("solves a large linear program on a thread of the bundle", async (t) => {

@@ -102,9 +102,12 @@ interface Failure {
 }
 
 /** What went wrong, by the codes of Node and Undici. */
-function failureOf(error: Error): Failure {
+export function failureOf(error: Error): Failure {
   const cause = error.cause instanceof Error ? error.cause : error
   const code = "code" in cause ? String(cause.code) : ""
+  // The kernel's own limit, by which a connection that was made can end as well
+  if (code === "ETIMEDOUT" && "syscall" in cause && cause.syscall === "connect")
+    return { answer: answers.upstreamFailed, sent: false, retry: true }
   switch (code) {
     case "ENOTFOUND":
     case "EAI_AGAIN":
