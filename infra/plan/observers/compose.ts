@@ -58,7 +58,7 @@ export function observeCompose(resources: readonly PlannedResource[]): Observati
 
 /** Docker Compose ends all that it replaces before it starts what comes after: a script names a replica, and waits for it. */
 function awayAtOnce(apis: readonly { readonly name: string }[], script = ""): number {
-  const waits = /^ {2}docker compose up .*--wait/m.test(script)
+  const waits = /^ {2}docker compose up .*--wait /m.test(script)
   const steps = [...script.matchAll(/^replace (.+)$/gm)].map(([, named = ""]) => named.split(" "))
   const together = steps.map((step) => apis.filter(({ name }) => step.includes(name)).length)
   const replaced = together.reduce((sum, count) => sum + count, 0)
