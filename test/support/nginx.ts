@@ -42,6 +42,8 @@ export async function nginxFiles(text: string, upstreams: Readonly<Record<string
     if (written.search(from) < 0) throw new Error(`nginx.conf has no ${from}`)
     return written.replaceAll(new RegExp(from, "g"), to)
   }, text)
+  // What the script of its container writes down.
+  writeFileSync(join(folder, "published.conf"), `map "" $https_port { default ${https}; }\n`)
   const file = join(folder, "nginx.conf")
   writeFileSync(file, conf)
   const args = ["-p", folder, "-e", join(folder, "error.log"), "-c", file]

@@ -40,8 +40,7 @@ export function observeCompose(resources: readonly PlannedResource[]): Observati
     // A body must pass both.
     body: Math.min(policy.body, Number(/^(\d+)m$/.exec(directive("client_max_body_size") ?? "")?.[1]) * 2 ** 20),
     rollout: {
-      // Docker Compose ends all that it replaces before it starts what comes after.
-      unavailable: Math.max(apis.length, workers.length),
+      unavailable: Math.max(awayAtOnce(apis, text(/release\.sh$/)), workers.length),
       gateBeforeServing: [...apis, ...workers].every(({ value }) =>
         gates.some(({ name }) => value.at("depends_on", name, "condition").text === "service_completed_successfully"),
       ),
@@ -55,6 +54,15 @@ export function observeCompose(resources: readonly PlannedResource[]): Observati
     dashboards: { panels: grafanaPanels(text(/dashboard\.json$/)), shown: isRead(/dashboard\.json$/) },
     ...(isRead(/rules\.yaml$/) ? { alerts: { rules: prometheusRules(groupsOf(text(/rules\.yaml$/))), mail: [] } } : {}),
   }
+}
+
+/** Docker Compose ends all that it replaces before it starts what comes after: a script names a replica, and waits for it. */
+function awayAtOnce(apis: readonly { readonly name: string }[], script = ""): number {
+  const waits = /^ {2}docker compose up .*--wait /m.test(script)
+  const steps = [...script.matchAll(/^replace (.+)$/gm)].map(([, named = ""]) => named.split(" "))
+  const together = steps.map((step) => apis.filter(({ name }) => step.includes(name)).length)
+  const replaced = together.reduce((sum, count) => sum + count, 0)
+  return waits && replaced === apis.length ? Math.max(...together) : apis.length
 }
 
 const exactly = (count: number) => ({ min: count, max: count })

@@ -9,6 +9,7 @@ import type { ComposeNetwork } from "./model.ts"
 import { nginxConf } from "./nginx.ts"
 import { files, networks, project, services } from "./places.ts"
 import { shownSecrets } from "./reach.ts"
+import { releaseScript } from "./release.ts"
 import { File, Project, Service } from "./resources.ts"
 
 /** nginx before the gateways, and what stands around the whole: networks, volumes and `init`. */
@@ -25,6 +26,7 @@ export function createEdge(
   const definition = nginxService(text, numbers.map(services.gateway), spec.edge.domain)
   new Service(services.nginx, { definition, imageVariable }, options)
   new File(files.init, initScript(spec.edge.domain, shownSecrets(spec.gateway.consumers)), options)
+  new File(files.release, releaseScript(numbers), options)
   new Service(services.init, { definition: initService(), imageVariable }, options)
   new Project(project, { name: project, networks: networksOf(numbers, addresses), volumes: [...initVolumes] }, options)
   return { url }

@@ -1,10 +1,11 @@
 import { givesUpSoon, storeCheck, storeStart } from "./figures.ts"
 import { images, postgresImage } from "./images.ts"
 import { initFolders, initVolumes } from "./init.ts"
+import { nginxMemory, postgresMemory, postgresShared, redisMemory } from "./memory.ts"
 import type { ComposeService, Volume } from "./model.ts"
-import { nginxPorts } from "./nginx.ts"
+import { nginxPorts, startScript } from "./nginx-ports.ts"
 import { certificate, files, networks, secretsFolder, secretsVolume, services, volumes } from "./places.ts"
-import { confined, kept, readOnly, readsText, scratch } from "./words.ts"
+import { confined, kept, memoryOf, readOnly, readsText, scratch } from "./words.ts"
 
 const afterInit = { [services.init]: { condition: "service_completed_successfully" } } as const
 
@@ -55,8 +56,8 @@ export const postgresService = ({ version, name, maxConnections, address }: Data
   networks: { [networks.database]: { ipv4_address: address } },
   volumes: [kept(volumes.postgres, pgdata), readOnly(secretsVolume("database"), secretsFolder)],
   tmpfs: [scratch("/var/run/postgresql"), scratch("/tmp")],
-  // Docker's 64 MB are less than what parallel queries may ask for.
-  shm_size: "256m",
+  shm_size: `${postgresShared}m`,
+  ...memoryOf(postgresMemory(maxConnections)),
 })
 
 export const redisFile = "redis.conf"
@@ -72,7 +73,8 @@ export const redisConf = (memoryBytes: number, password: string): string =>
     "",
   ].join("\n")
 
-export const redisService = (text: string, address: string): ComposeService => ({
+/** `dataBytes` is what it may hold. */
+export const redisService = (text: string, address: string, dataBytes: number): ComposeService => ({
   ...confined,
   image: images.redis.reference,
   command: ["redis-server", `${secretsFolder}/${redisFile}`],
@@ -87,11 +89,15 @@ export const redisService = (text: string, address: string): ComposeService => (
   networks: { [networks.cache]: { ipv4_address: address } },
   volumes: [kept(volumes.redis, "/data"), readOnly(secretsVolume("cache"), secretsFolder)],
   tmpfs: [scratch("/tmp")],
+  ...memoryOf(redisMemory(dataBytes / 2 ** 20)),
   ...readsText(text),
 })
 
 /** Its certificate may be a folder of the server's: a path in the variable takes the place of the volume. */
 const certificateVolume: Volume = `\${CERTIFICATE:-${volumes.certificate}}:${certificate.folder}:ro`
+
+/** Where HTTPS is published: a port, or an address and a port. */
+const httpsPort = `\${HTTPS_PORT:-${nginxPorts.https}}`
 
 /** `domain` is its name among the workers too: nothing of theirs leads outward, and they read the certificate's end. */
 export const nginxService = (
@@ -102,7 +108,9 @@ export const nginxService = (
   ...confined,
   ...givesUpSoon,
   image: images.nginx.reference,
-  entrypoint: ["nginx", "-c", `/etc/nginx/${files.nginx}`, "-g", "daemon off;"],
+  // Docker Compose would put variables of its own in the place of those of the script.
+  entrypoint: ["/bin/sh", "-c", startScript(`/etc/nginx/${files.nginx}`).replaceAll("$", "$$$$")],
+  environment: { HTTPS_PORT: httpsPort },
   restart: "unless-stopped",
   stop_signal: "SIGQUIT",
   stop_grace_period: "35s",
@@ -119,8 +127,9 @@ export const nginxService = (
     [networks.gateways]: {},
     ...(domain === undefined ? {} : { [networks.workers]: { aliases: [domain] } }),
   },
-  ports: [`\${HTTP_PORT:-80}:${nginxPorts.http}`, `\${HTTPS_PORT:-443}:${nginxPorts.https}`],
+  ports: [`\${HTTP_PORT:-${nginxPorts.http}}:${nginxPorts.http}`, `${httpsPort}:${nginxPorts.https}`],
   volumes: [readOnly(`./${files.nginx}`, `/etc/nginx/${files.nginx}`), certificateVolume],
   tmpfs: [scratch("/tmp")],
+  ...memoryOf(nginxMemory),
   ...readsText(text),
 })

@@ -61,7 +61,7 @@ function composeParts({ spec, values }: TargetContext, options: pulumi.CustomRes
       const password = placeholder(secretNames.cache)
       const text = redisConf(bytes(memory), password)
       const { variable } = images.redis
-      const definition = redisService(text, addresses.redis)
+      const definition = redisService(text, addresses.redis, bytes(memory))
       new Service(services.redis, { definition, imageVariable: variable }, options)
       new File(templatePath("cache", redisFile), text, options)
       new File(templatePath("cache", "password"), password, options)

@@ -31,8 +31,10 @@ export const limits: readonly Limit[] = [
   },
   {
     facet: "rollout",
-    difference: "all replicas are replaced at once, after the gate has passed",
-    reason: "update_config is read by Swarm alone",
+    difference:
+      "replicas are replaced one after the other, so that one fewer serves meanwhile; the worker is away for seconds",
+    reason:
+      "Docker Compose ends a container before it starts the next: start-first of update_config is read by Swarm alone",
     source: "https://docs.docker.com/reference/compose-file/deploy/#update_config",
   },
   {

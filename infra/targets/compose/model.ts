@@ -62,11 +62,11 @@ export type Volume =
 
 export interface Deploy {
   readonly replicas?: number
-  readonly resources?: { readonly limits: Resources; readonly reservations: Resources }
+  readonly resources?: { readonly limits: Resources; readonly reservations?: Resources }
 }
 
 export interface Resources {
-  readonly cpus: string
+  readonly cpus?: string
   readonly memory: string
 }
 

@@ -3,9 +3,10 @@ import { routes } from "../../../app/contract/routes.ts"
 import { service } from "../../../app/contract/service.ts"
 import { gatewayPorts } from "../../spec/gateway.ts"
 import { images } from "./images.ts"
+import { grafanaMemory, prometheusMemory } from "./memory.ts"
 import type { ComposeService } from "./model.ts"
 import { files, networks, secretsFolder, secretsVolume, services, volumes } from "./places.ts"
-import { confined, kept, readOnly, readsText, scratch } from "./words.ts"
+import { confined, kept, memoryOf, readOnly, readsText, scratch } from "./words.ts"
 
 /** The profile `monitoring`: Prometheus and Grafana, reached on the server's own loopback address alone. */
 const profile = "monitoring"
@@ -60,6 +61,7 @@ export const prometheusService = (text: string, replicas: number): ComposeServic
     readOnly(`./${files.rules}`, inFolder.rules),
     kept(volumes.prometheus, "/prometheus"),
   ],
+  ...memoryOf(prometheusMemory),
   ...readsText(text),
 })
 
@@ -113,5 +115,6 @@ export const grafanaService = (texts: string): ComposeService => ({
     readOnly(secretsVolume("grafana"), secretsFolder),
   ],
   tmpfs: [scratch("/tmp")],
+  ...memoryOf(grafanaMemory),
   ...readsText(texts),
 })

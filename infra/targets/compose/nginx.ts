@@ -7,14 +7,11 @@ import type { EdgeSpec, StackSpec } from "../../spec/stack-spec.ts"
 import { type Duration, seconds } from "../../spec/units.ts"
 import { nginxFigures as figures } from "./figures.ts"
 import { addedHeaders, answerDirectives, headerMaps, hiddenHeaders, requestId } from "./nginx-answers.ts"
+import { nginxPorts, publishedPort, temporary, toHttps } from "./nginx-ports.ts"
 import { block, type Directive, renderDirectives } from "./nginx-text.ts"
 import { certificate } from "./places.ts"
 
-/** Where nginx listens: for clients, and for the check of its own container. */
-export const nginxPorts = { http: 80, https: 443, check: 8081 } as const
-
 const upstream = "gateways"
-const temporary = "/tmp"
 
 /** The text of nginx.conf: the guide's, on the routes of the contract. `gateways` are their addresses. */
 export function nginxConf({ edge, gateway }: Pick<StackSpec, "edge" | "gateway">, gateways: readonly string[]): string {
@@ -40,6 +37,7 @@ export function nginxConf({ edge, gateway }: Pick<StackSpec, "edge" | "gateway">
       // The app's errors are JSON too.
       `gzip_types ${[...figures.gzipTypes, "application/problem+json"].join(" ")}`,
       "server_tokens off",
+      ...publishedPort,
       ...headerMaps(limitSeconds),
       ...zones,
       upstreamOf(gateways),
@@ -106,7 +104,7 @@ const redirectServer = ({ domain }: EdgeSpec) =>
     `listen ${nginxPorts.http} default_server`,
     `server_name ${domain ?? "_"}`,
     ...addedHeaders,
-    "return 301 https://$host$request_uri",
+    `return 301 ${toHttps}`,
   ])
 
 const protocols = ["1.2", "1.3"] as const
@@ -125,7 +123,7 @@ function httpsServer(edge: EdgeSpec, connectTimeout: Duration) {
     `ssl_session_cache shared:SSL:${figures.sessionCacheMebibytes}m`,
     `ssl_session_timeout ${seconds(figures.sessionTimeout)}s`,
     // Plain HTTP on this port.
-    "error_page 497 =301 https://$host$request_uri",
+    `error_page 497 =301 ${toHttps}`,
     `client_max_body_size ${service.bodyLimitMebibytes}m`,
     ...hiddenHeaders,
     ...addedHeaders,
@@ -153,6 +151,10 @@ const proxySettings = (edge: EdgeSpec, connectTimeout: Duration): readonly Direc
   "proxy_set_header X-Real-IP $remote_addr",
   "proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for",
   "proxy_set_header X-Forwarded-Proto $scheme",
+  "proxy_set_header X-Forwarded-Host $host",
+  "proxy_set_header X-Forwarded-Port $https_port",
+  // Kong believes what nginx passes on, and nothing here knows these: a client's own are taken off.
+  ...["X-Forwarded-Path", "X-Forwarded-Prefix", "Forwarded"].map((name) => `proxy_set_header ${name} ""`),
   `proxy_set_header ${headers.requestId} ${requestId}`,
   `proxy_connect_timeout ${seconds(connectTimeout)}s`,
   `proxy_send_timeout ${seconds(figures.sendTimeout)}s`,

@@ -63,6 +63,7 @@ export const templatePath = (reader: Reader, file: string): string => `templates
 export const files = {
   nginx: "nginx.conf",
   init: "init.sh",
+  release: "release.sh",
   kong: templatePath("gateway", gatewayFile),
   prometheus: "monitoring/prometheus.yml",
   datasource: "monitoring/datasource.yml",

@@ -8,6 +8,7 @@ const purposes: Readonly<Record<string, string>> = {
   [files.variables]: "the variables that may stand in `.env`",
   [files.nginx]: "the edge: TLS, limits, headers and the way to the gateways",
   [files.init]: "the script of the service `init`, which makes secrets and a certificate, once",
+  [files.release]: "the script that puts a release in the place of what runs, one replica after the other",
   "templates/": "what `init` fills in for each reader: secrets stand in it by name alone",
   [files.prometheus]: "whom Prometheus asks for metrics",
   [files.rules]: "the alerts that Prometheus judges",
@@ -58,7 +59,10 @@ files. No file here holds one. \`docker compose down --volumes\` deletes them wi
 
 ## A change, or a new release
 
-Write the files anew, then prove the release before anything is replaced:
+Write the files anew, or name another image in \`.env\`, then:
 
-    docker compose run --rm ${services.gate} && docker compose up -d
+    sh ${files.release}
+
+It proves the release and replaces nothing where that fails; then it replaces each replica and waits until it is healthy
+before the next. \`docker compose up -d\` replaces all at once, before it is known whether the release is sound.
 `

@@ -18,6 +18,11 @@ export const deployOf = ({ request, limit }: SizeSpec): Deploy => ({
   resources: { limits: resourcesOf(limit), reservations: resourcesOf(request) },
 })
 
+/** At most so much memory, in mebibytes, and any processor: for what the stack gives no size. */
+export const memoryOf = (mebibytes: number): Pick<ComposeService, "deploy"> => ({
+  deploy: { resources: { limits: { memory: `${Math.ceil(mebibytes)}m` } } },
+})
+
 const resourcesOf = ({ cpu, memory }: Size): Resources => ({
   cpus: String(vcpus(cpu)),
   memory: `${Math.ceil(bytes(memory) / 2 ** 20)}m`,

@@ -56,6 +56,8 @@ async function startGateway(name: string, port: number): Promise<StandInGateway>
 export interface Edge {
   readonly gateways: readonly [StandInGateway, StandInGateway]
   ask(path: string, method?: Dispatcher.HttpMethod, sent?: Readonly<Record<string, string>>): Promise<Answer>
+  /** Of HTTPS. */
+  readonly port: number
   /** The lines of nginx's access log. */
   log(): string
   close(): Promise<void>
@@ -90,6 +92,7 @@ export async function openEdge(spec: Parameters<typeof nginxConf>[0]): Promise<E
       })
       return { status: statusCode, headers, text: await body.text() }
     },
+    port: files.https,
     log: files.log,
     close: async () => {
       await agent.close()

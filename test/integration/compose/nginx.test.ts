@@ -107,6 +107,11 @@ describe("nginx before two gateways", { skip }, () => {
       host: "atlas.test",
       "x-forwarded-for": "203.0.113.9",
       "x-forwarded-proto": "http",
+      "x-forwarded-host": "evil.test",
+      "x-forwarded-port": "1",
+      "x-forwarded-path": "/evil",
+      "x-forwarded-prefix": "/evil",
+      forwarded: "host=evil.test",
       "x-request-id": "of-the-client",
       "user-agent": "a browser",
     })
@@ -118,6 +123,8 @@ describe("nginx before two gateways", { skip }, () => {
       "x-real-ip": "127.0.0.1",
       "x-forwarded-for": "203.0.113.9, 127.0.0.1",
       "x-forwarded-proto": "https",
+      "x-forwarded-host": "atlas.test",
+      "x-forwarded-port": String(edge.port),
       "x-request-id": "of-the-client",
     })
     const line = /^127\.0\.0\.1 - - \[[^\]]+\] "GET \/docs\/echo HTTP\/1\.1" 200 \d+ "-" "a browser" "203\.0\.113\.9"$/m

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process"
+import { execFile, spawn } from "node:child_process"
 import { randomInt } from "node:crypto"
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -10,7 +10,7 @@ import { committedStack, readComposeFiles } from "../../../infra/cli/compose-com
 import { gatewayFile } from "../../../infra/gateway/container.ts"
 import { defaultCidr } from "../../../infra/targets/compose/addresses.ts"
 import { files as composeFiles } from "../../../infra/targets/compose/places.ts"
-import { docker, run } from "../../support/docker/client.ts"
+import { docker, type Ended, run } from "../../support/docker/client.ts"
 import { onPath } from "../../support/docker/daemon.ts"
 import { freePort } from "../../support/ports.ts"
 
@@ -35,6 +35,8 @@ export interface Project {
   edit(path: string, change: (text: string) => string): void
   /** `docker compose ARGS` in the project, which has to succeed: its standard output. */
   compose(...args: string[]): Promise<string>
+  /** Runs the script of a release, whatever it ends with. */
+  release(): Promise<Ended>
   close(): Promise<void>
 }
 
@@ -73,7 +75,26 @@ export async function openProject(
     if (code !== 0) throw new Error(`docker compose ${args.join(" ")} ended with ${code}:\n${errors.slice(-3000)}`)
     return out
   }
+  // The script says "docker compose", which is a program of its own on some machines.
+  const shim = join(folder, "bin")
+  mkdirSync(shim)
+  const script = `#!/bin/sh\nPATH=\${PATH#*:}\nshift\nexec ${command.join(" ")} "$@"\n`
+  writeFileSync(join(shim, "docker"), script, { mode: 0o755 })
+  const release = () =>
+    new Promise<Ended>((resolve) => {
+      const env = {
+        ...environment,
+        PATH: `${shim}:${process.env.PATH}`,
+        COMPOSE_PROJECT_NAME: name,
+        COMPOSE_FILE: `compose.yaml:${override}`,
+      }
+      const options = { env, timeout: 90_000 }
+      execFile("sh", [join(folder, composeFiles.release)], options, (error, stdout, stderr) =>
+        resolve({ code: error === null ? 0 : typeof error.code === "number" ? error.code : null, stdout, stderr }),
+      )
+    })
   return {
+    release,
     http: `http://127.0.0.1:${http}`,
     https: `https://127.0.0.1:${https}`,
     prometheus: `http://127.0.0.1:${prometheus}`,
@@ -95,7 +116,7 @@ export async function openProject(
       }
     },
     close: async () => {
-      await compose("--profile", "monitoring", "down", "--volumes", "--timeout", "5")
+      await compose("--profile", "monitoring", "down", "--volumes", "--timeout", "0")
       rmSync(folder, { recursive: true })
     },
   }

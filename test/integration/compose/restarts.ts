@@ -30,8 +30,7 @@ const noDatabase: May = { read: [503], optimize: [503], write: [503] }
 const restarts: readonly (readonly [names: readonly string[], may: May])[] = [
   [["gateway-1"], oneAway],
   [["api-1"], oneAway],
-  [["worker"], {}],
-  [["redis"], {}],
+  [["worker", "redis"], {}],
   [["postgres"], noDatabase],
   [["gateway-1", "gateway-2"], noneThere],
   [["api-1", "api-2"], noneThere],
@@ -111,6 +110,43 @@ export function itServesOn(open: () => Stack): void {
       await project.healthy("api-2")
     })
     assert.deepEqual(unexpected(seen, oneAway), [], describeSeen(seen))
+  })
+
+  /** The containers of the replicas, by the names of their services. */
+  const replicas = async () => {
+    const names = ["api-1", "gateway-1", "api-2", "gateway-2"]
+    const ids = await Promise.all(names.map((name) => open().project.compose("ps", "--quiet", name)))
+    return Object.fromEntries(names.map((name, index) => [name, ids[index]?.trim()]))
+  }
+
+  it("a release that fails its own tests replaces nothing, and nothing fails", async () => {
+    const { project } = open()
+    const before = await replicas()
+    const sound = "LOG_LEVEL: INFO"
+    project.edit("compose.yaml", (text) => text.replaceAll(sound, "LOG_LEVEL: NONE"))
+    const seen = await load(async () => {
+      const { code, stderr } = await project.release()
+      assert.equal(code, 1, stderr)
+      assert.match(stderr, /^The release failed its own tests, and nothing is replaced\.$/m)
+    })
+    assert.deepEqual(unexpected(seen, {}), [], describeSeen(seen))
+    assert.deepEqual(await replicas(), before)
+    project.edit("compose.yaml", (text) => text.replaceAll("LOG_LEVEL: NONE", sound))
+  })
+
+  it("a release replaces one replica after the other: at most write 502, with Retry-After", async () => {
+    const { project } = open()
+    const before = await replicas()
+    project.edit("compose.yaml", (text) => text.replaceAll(/VERSION: \S+/g, "VERSION: 9.9.9"))
+    const seen = await load(async () => {
+      const { code, stderr } = await project.release()
+      assert.equal(code, 0, stderr)
+    })
+    assert.deepEqual(unexpected(seen, oneAway), [], describeSeen(seen))
+    const after = await replicas()
+    for (const name of ["api-1", "api-2"]) assert.notEqual(after[name], before[name], name)
+    for (const name of ["api-1", "api-2", "worker"])
+      assert.match(await project.compose("exec", name, "/nodejs/bin/node", "-p", "process.env.VERSION"), /^9\.9\.9$/m)
   })
 
   it("nginx restarted: connections fail while it is away, and no answer is an error", async () => {

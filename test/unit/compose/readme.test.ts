@@ -23,7 +23,7 @@ test("the page on a server names each file that lies beside it", () => {
 
 test("its commands name services, and its certificate is for the stack's domain", () => {
   const services = [...page.matchAll(/docker compose (?:run --rm|exec) (\S+)/g)].map(([, name]) => name)
-  assert.deepEqual([...new Set(services)].sort(), ["gate", "init", "nginx"])
+  assert.deepEqual([...new Set(services)].sort(), ["init", "nginx"])
   for (const name of services) assert.match(written["compose.yaml"] ?? "", new RegExp(`^  ${name}:$`, "m"))
   assert.match(page, /makes one for optimizer\.example\.com that nobody vouches for/)
   assert.match(readme([], undefined), /makes one for localhost/)

@@ -93,6 +93,27 @@ describe("the files of one server", () => {
     })
   })
 
+  it("bound the memory of whatever runs on", () => {
+    const limitOf = ({ deploy }: Service) => deploy?.resources.limits?.memory
+    const without = Object.keys(services).filter((name) => limitOf(serviceOf(name)) === undefined)
+    assert.deepEqual(without, ["init"])
+    // 576 and 16 for each of 90 connections; twice the 256 that it may hold, and 64.
+    assert.deepEqual(
+      ["postgres", "redis"].map((name) => limitOf(serviceOf(name))),
+      ["2016m", "576m"],
+    )
+  })
+
+  it("replace one replica after the other, after the gate", () => {
+    const steps = (files["release.sh"] ?? "").split("\n").filter((line) => /^(docker|replace) /.test(line))
+    assert.deepEqual(steps, [
+      "docker compose run --rm gate || {",
+      "replace api-1 gateway-1",
+      "replace api-2 gateway-2",
+      "docker compose up --detach",
+    ])
+  })
+
   it("ask the stores as the guide does, and give them time to read what they hold", () => {
     for (const name of ["postgres", "redis"]) {
       const { test: _, ...figures } = serviceOf(name).healthcheck ?? {}

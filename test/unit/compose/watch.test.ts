@@ -22,6 +22,30 @@ const changed = (change: (name: string, value: unknown) => unknown): readonly Pl
 /** As they are once somebody asks for the profile. */
 const withProfile = () => changed((name, value) => (name === "profiles" ? undefined : value))
 
+describe("a release on one server", () => {
+  const awayWith = (change: (text: string) => string) =>
+    observeCompose(
+      resources.map((one) =>
+        one.name === "release.sh" ? { ...one, inputs: { ...one.inputs, text: change(String(one.inputs.text)) } } : one,
+      ),
+    ).rollout?.unavailable
+
+  it("takes one replica away at a time, by the script that waits for each", () => {
+    assert.equal(spec.workloads.api.replicas.min, 2)
+    assert.equal(
+      awayWith((text) => text),
+      1,
+    )
+    const others = {
+      "both in one step": (text: string) => text.replace("gateway-1\nreplace ", "gateway-1 "),
+      "not waited for": (text: string) => text.replace(" --wait ", " "),
+      "one left to the last step": (text: string) => text.replace("replace api-2 gateway-2", ""),
+      "no script": () => "",
+    }
+    for (const [what, change] of Object.entries(others)) assert.equal(awayWith(change), 2, what)
+  })
+})
+
 describe("what one server shows and tells of itself", () => {
   it("is the one description, once the profile runs", () => {
     const { dashboards, alerts } = expectedObservation(spec)
