@@ -191,9 +191,9 @@ describe("solver on threads", () => {
         return solve(problem)
       }
       const { seconds, ...swept } = await solver.sweep({ ...asked, totals })
+      const { seconds: _, ...here } = sweepTask({ ...asked, totals: totals.slice(0, swept.count) }, solveAny)
+      assert.deepEqual(swept, here)
       assert.ok(seconds > 0)
-      const { seconds: _, ...same } = sweepTask({ ...asked, totals: totals.slice(0, swept.count) }, solveAny)
-      assert.deepEqual(swept, same)
       const { json } = await solver.answer({
         ...asked,
         kept: undefined,
