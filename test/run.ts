@@ -54,12 +54,13 @@ async function runChecks(): Promise<void> {
   }
 }
 
-/** All test files: first many at a time; then, alone, those that stand the whole stack up and need the machine. */
+/** All test files: first many at a time; then, alone, the one that stands the whole stack up and needs the machine. */
 async function runTests(): Promise<number> {
   const files = findTestFiles(root, patterns.length === 0 ? ["test/**/*.test.ts"] : patterns)
-  const whole = files.filter((file) => file.startsWith(join("test", "e2e")))
-  // Those with real parts take longest, so they begin first.
-  const integration = files.filter((file) => file.startsWith(join("test", "integration")))
+  const whole = files.filter((file) => file === join("test", "e2e", "up.test.ts"))
+  // Those with real parts, and those that run commands, take longest, so they begin first.
+  const long = ["integration", "e2e"].map((kind) => join("test", kind))
+  const integration = files.filter((file) => !whole.includes(file) && long.some((folder) => file.startsWith(folder)))
   const others = files.filter((file) => !whole.includes(file) && !integration.includes(file))
   const env: NodeJS.ProcessEnv = { ...process.env, NODE_V8_COVERAGE: join(scratch, "coverage") }
   if (integration.length > 0) env.TEST_DATABASE_ADMIN_URL = await startDatabase()
