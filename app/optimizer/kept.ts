@@ -1,4 +1,4 @@
-import { goalOf, surplus, surplusScale } from "./goal.ts"
+import { goalOf, isMet } from "./goal.ts"
 import { feasibilityTolerance, type Optimum, type Problem, type Solution } from "./problem.ts"
 import { rowsOf, violation } from "./rows.ts"
 
@@ -23,8 +23,7 @@ export function brokenBy(problem: Problem, { allocation, response, objective, ga
     if (!(Math.max(over, under) <= feasibilityTolerance * total.amount)) return `the total (${spent})`
   }
   const { target } = goalOf(problem.objective)
-  if (target && surplus(target, response, spent) < -feasibilityTolerance * surplusScale(target, response, spent))
-    return `${target.field} (a response of ${response} for ${spent})`
+  if (target && !isMet(target, response, spent)) return `${target.field} (a response of ${response} for ${spent})`
   if (constraints.length === 0) return undefined
   const spends = Float64Array.from(allocation)
   const broken = rowsOf(problem).findIndex((row) => violation(row, spends) > feasibilityTolerance)

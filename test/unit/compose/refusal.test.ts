@@ -2,21 +2,14 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import * as pulumi from "@pulumi/pulumi"
 import { compose } from "../../../infra/targets/compose/index.ts"
+import { oneServer } from "../../support/infra/one-server.ts"
 import { planOn, readFor } from "../../support/infra/planned.ts"
 
-const config = {
-  "atlas:cloud": "compose",
-  "atlas:environment": "production",
-  "atlas:domain": "optimizer.atlas-test.dev",
-  "atlas:origins": "https://app.atlas-test.dev",
-  "atlas:image": `registry.atlas-test.dev/atlas@sha256:${"1".repeat(64)}`,
-}
-
 test("an engine is refused with what to do instead, before anything is registered; a plan is not", async () => {
-  const { resources } = await planOn(compose, config, "single-server")
+  const { resources } = await planOn(compose, oneServer, "single-server")
   assert.ok(resources.length > 20)
 
-  const { spec, values, names } = await readFor(compose, config, "allowed", "single-server")
+  const { spec, values, names } = await readFor(compose, oneServer, "allowed", "single-server")
   const context = { spec, values, names, secret: () => undefined }
   // Nobody is asked there: that an engine is named is all that the target looks at.
   pulumi.runtime.resetOptions("atlas", "single-server", -1, "127.0.0.1:1", "127.0.0.1:1", false, "")

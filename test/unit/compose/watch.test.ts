@@ -4,17 +4,11 @@ import { expectedObservation } from "../../../infra/plan/expectation.ts"
 import { observeCompose } from "../../../infra/plan/observers/compose.ts"
 import type { PlannedResource } from "../../../infra/plan/resource.ts"
 import { compose } from "../../../infra/targets/compose/index.ts"
+import { oneServer } from "../../support/infra/one-server.ts"
 import { planOn, readFor, refusalsOf } from "../../support/infra/planned.ts"
 
-const config = {
-  "atlas:cloud": "compose",
-  "atlas:environment": "production",
-  "atlas:domain": "optimizer.atlas-test.dev",
-  "atlas:origins": "https://app.atlas-test.dev",
-  "atlas:image": `registry.atlas-test.dev/atlas@sha256:${"1".repeat(64)}`,
-}
-const { spec } = await readFor(compose, config, "allowed")
-const { resources } = await planOn(compose, config)
+const { spec } = await readFor(compose, oneServer, "allowed")
+const { resources } = await planOn(compose, oneServer)
 
 /** The resources with members of these names changed, at any depth. */
 const changed = (change: (name: string, value: unknown) => unknown): readonly PlannedResource[] =>
@@ -69,12 +63,12 @@ describe("what one server shows and tells of itself", () => {
   })
 
   it("reaches nobody by mail, so that an address is refused", async () => {
-    const refused = await refusalsOf(compose, { ...config, "atlas:alertEmail": "oncall@atlas-test.dev" })
+    const refused = await refusalsOf(compose, { ...oneServer, "atlas:alertEmail": "oncall@atlas-test.dev" })
     assert.deepEqual(
       refused.map(({ key, value }) => [key, value]),
       [["atlas:alertEmail", "oncall@atlas-test.dev"]],
     )
-    assert.deepEqual(await refusalsOf(compose, config), [])
+    assert.deepEqual(await refusalsOf(compose, oneServer), [])
   })
 
   it("has the certificate's end, which a worker reads from nginx by the stack's own domain", () => {
