@@ -1,7 +1,7 @@
 import { type Channels, responseTo, sum } from "./channels.ts"
 import type { Shape } from "./curves/shape.ts"
 import type { Goal } from "./goal.ts"
-import { type ConstraintResult, gapTolerance, type Optimum, type Stopped } from "./problem.ts"
+import { type ConstraintResult, gapTolerance, type Optimum, type Stopped, type Verdict } from "./problem.ts"
 
 /**
  * Multipliers of a problem in the form of `Goal`: the Lagrangian is weight · Σ fᵢ(xᵢ) − Σ pricesᵢ · xᵢ + constant. Any
@@ -55,7 +55,8 @@ export interface Found {
   /** The best bound known, in the form of `Goal`. */
   readonly bound: Bound
   readonly iterations: number
-  readonly stopped?: Stopped
+  /** What ended the search before it was done. */
+  readonly stopped?: Stopped | null
   /** By channel index, the least spend of a channel that is used at all, where that is more than its min; else 0. */
   readonly used?: Float64Array
 }
@@ -82,6 +83,10 @@ export function gapOf(goal: Goal, bound: Bound, response: number, spend: number)
   return size > 0 && over < Infinity ? over / size : Infinity
 }
 
+/** What a gap is called, and where it is not closed, why: a search that came to its end is held up by its numbers alone. */
+export const verdictOf = (gap: number, stopped: Stopped | null): Verdict =>
+  gap <= gapTolerance ? { status: "optimal", stopped: null } : { status: "feasible", stopped: stopped ?? "precision" }
+
 /** Everything the answer says, from spends and multipliers; `channels` bear the user's own bounds. */
 export function optimum(goal: Goal, channels: Channels, found: Found): Optimum {
   const { shapes, min, max } = channels
@@ -105,8 +110,7 @@ export function optimum(goal: Goal, channels: Channels, found: Found): Optimum {
   }
   const gap = gapOf(goal, found.bound, response, spend)
   return {
-    status: gap <= gapTolerance ? "optimal" : "feasible",
-    stopped: found.stopped ?? null,
+    ...verdictOf(gap, found.stopped ?? null),
     method: found.method,
     allocation,
     response,

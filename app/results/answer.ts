@@ -1,5 +1,5 @@
 import { shapeOf } from "../optimizer/curves.ts"
-import type { Infeasible, NoSolution, Optimum, Solution, Total } from "../optimizer/problem.ts"
+import type { Infeasible, NoSolution, Optimum, Solution, Total, Verdict } from "../optimizer/problem.ts"
 import { ProblemError } from "../problem.ts"
 import { pointerToken } from "../validation.ts"
 import type { Prepared } from "./problem.ts"
@@ -35,9 +35,9 @@ export function answerOf(
 }
 
 /** What of a solution every answer tells, of one period or of several. */
-export interface Told {
-  readonly status: Answer["status"]
-  readonly stopped: Optimum["stopped"]
+export type Told = Verdict & ToldOfAny
+
+interface ToldOfAny {
   readonly method: Answer["method"]
   readonly gap: number
   readonly totalShadowPrice: number

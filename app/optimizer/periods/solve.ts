@@ -1,4 +1,4 @@
-import { type Bound, gapOf, goalValue, relief } from "../certificate.ts"
+import { type Bound, gapOf, goalValue, relief, verdictOf } from "../certificate.ts"
 import { responseTo, sum } from "../channels.ts"
 import { infeasible } from "../conflicts.ts"
 import { feasiblePoint } from "../feasible.ts"
@@ -6,15 +6,7 @@ import { solveByGlpk } from "../glpk.ts"
 import { type Goal, goalOf } from "../goal.ts"
 import { constraintResult } from "../lp.ts"
 import { canMeetByMip } from "../mip.ts"
-import {
-  gapTolerance,
-  type Infeasible,
-  type Means,
-  type NoSolution,
-  nothingFound,
-  type Problem,
-  type Stopped,
-} from "../problem.ts"
+import { type Infeasible, type Means, type NoSolution, nothingFound, type Problem, type Stopped } from "../problem.ts"
 import type { Row } from "../rows.ts"
 import { bestPeriods } from "./best.ts"
 import { exposuresOf, memoryOf } from "./exposures.ts"
@@ -89,7 +81,7 @@ function solveConcave(problem: PeriodsProblem, { model: narrow, inside }: Modell
   const how = { ...means, wanted: ofAnswer, ...(inside ? { inside } : {}) }
   const found = bestPeriods(model, model.channels, how)
   if (typeof found === "string") return brokeDown
-  const stopped = found.gap > gapTolerance && means.expired() ? "deadline" : null
+  const stopped = means.expired() ? "deadline" : null
   return optimum(problem, model, { method: "lp", found, bound: found.bound, iterations: found.programs, stopped })
 }
 
@@ -104,7 +96,7 @@ interface Outcome {
   readonly found: RelaxedPeriods
   readonly bound: Bound
   readonly iterations: number
-  readonly stopped: Stopped
+  readonly stopped: Stopped | null
 }
 
 function optimum(problem: PeriodsProblem, model: PeriodsModel, outcome: Outcome): PeriodsSolution {
@@ -119,8 +111,7 @@ function optimum(problem: PeriodsProblem, model: PeriodsModel, outcome: Outcome)
   const count = problem.seasonality.length
   const totalRow = polytope.rows.findIndex(({ isTotal }) => isTotal)
   return {
-    status: gap <= gapTolerance ? "optimal" : "feasible",
-    stopped: gap <= gapTolerance ? null : stopped,
+    ...verdictOf(gap, stopped),
     method,
     spends: problem.channels.map((_, c) => Array.from(plan.subarray(c * count, (c + 1) * count))),
     spendBounds: problem.channels.map((channel, c) =>
