@@ -135,6 +135,9 @@ export function finite(value: number): number | null {
   return Math.abs(value) < Number.MAX_VALUE ? value : null
 }
 
+/** So many demands that conflict are listed, the others counted in the detail: an answer must not be huge. */
+const mostConflicts = 1_000
+
 /** Why there is no answer; `pointerOf` is where in the request a demand that the solver names was made. */
 export function unsolved(
   solution: Infeasible | NoSolution,
@@ -147,7 +150,7 @@ export function unsolved(
     })
   if (solution.status === "stopped") return new ProblemError("deadline-exceeded", solution.detail)
   if (solution.status !== "infeasible") return new ProblemError(solution.status, solution.detail)
-  const conflicts = [...new Set(solution.conflicts.map(pointerOf))]
+  const conflicts = [...new Set(solution.conflicts.map(pointerOf))].slice(0, mostConflicts)
   return new ProblemError("infeasible", solution.detail, {
     errors: conflicts.map((path) => ({ path, message: "cannot be met together with the others listed" })),
     extensions: { conflicts },
