@@ -94,6 +94,7 @@ export function optimum(goal: Goal, channels: Channels, found: Found): Optimum {
   const response = responseTo(channels, spends)
   const spend = sum(spends)
   const value = goalValue(goal, response, spend)
+  const size = Math.max(goal.weight * response, goal.price * spend)
   const count = spends.length
   const allocation = new Array<number>(count)
   const channelBounds = new Array<Optimum["channelBounds"][number]>(count)
@@ -106,7 +107,9 @@ export function optimum(goal: Goal, channels: Channels, found: Found): Optimum {
     allocation[i] = at
     channelBounds[i] = bound
     channelPrices[i] =
-      bound === null ? 0 : relief(goal, (bound === "max" ? raising : lowering)(shape, at, multipliers, i))
+      bound === null
+        ? 0
+        : unlessRounding(relief(goal, (bound === "max" ? raising : lowering)(shape, at, multipliers, i)), spend, size)
   }
   const gap = gapOf(goal, found.bound, response, spend)
   return {
@@ -117,10 +120,13 @@ export function optimum(goal: Goal, channels: Channels, found: Found): Optimum {
     objective: goal.sign * value || 0,
     bound: goal.sign * Math.max(found.bound.value, value) || 0,
     gap,
-    totalShadowPrice: clamp(goal.sign * found.totalShadowPrice) || 0,
+    totalShadowPrice: unlessRounding(clamp(goal.sign * found.totalShadowPrice) || 0, spend, size),
     channelPrices,
     channelBounds,
-    constraints: found.constraints,
+    constraints: found.constraints.map((one) => ({
+      ...one,
+      shadowPrice: unlessRounding(one.shadowPrice, Math.abs(one.value), size),
+    })),
     iterations: found.iterations,
   }
 }
@@ -134,6 +140,13 @@ function raising(shape: Shape, at: number, { weight, prices, marginals }: Multip
 function lowering(shape: Shape, at: number, { weight, prices, marginals }: Multipliers, i: number): number {
   return weight > 0 ? weight * ((marginals[i] as number) - shape.marginalBefore(at)) : (prices[i] as number)
 }
+
+/**
+ * A price, or 0 where it is rounding: where as many units more as there are changed no digit of the terms that the value is
+ * made of. On a curve that is flat there the search ends at whatever is next to 0.
+ */
+export const unlessRounding = (price: number, units: number, size: number): number =>
+  units > 0 && Math.abs(price) * units <= (Number.EPSILON / 2) * size ? 0 : price
 
 /** The price of relaxing a bound: never less than 0 in what is maximized, said in the user's objective. */
 export const relief = (goal: Goal, price: number): number => clamp(goal.sign * Math.max(0, price)) || 0

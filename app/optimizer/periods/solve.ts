@@ -1,4 +1,4 @@
-import { type Bound, gapOf, goalValue, relief, verdictOf } from "../certificate.ts"
+import { type Bound, gapOf, goalValue, relief, unlessRounding, verdictOf } from "../certificate.ts"
 import { responseTo, sum } from "../channels.ts"
 import { infeasible } from "../conflicts.ts"
 import { feasiblePoint } from "../feasible.ts"
@@ -104,10 +104,12 @@ function optimum(problem: PeriodsProblem, model: PeriodsModel, outcome: Outcome)
   const { found, bound, method, iterations, stopped } = outcome
   const { plan, rows: duals } = found
   const response = responseTo(channels, found.exposures)
-  const value = goalValue(goal, response, sum(plan))
+  const spend = sum(plan)
+  const value = goalValue(goal, response, spend)
+  const terms = Math.max(goal.weight * response, goal.price * spend)
   // Exposures are sums: rounding in them is a share of what they can be, also where nothing is spent
   const size = Math.max(bound.size, goal.weight * responseTo(channels, channels.max))
-  const gap = gapOf(goal, { ...bound, size }, response, sum(plan))
+  const gap = gapOf(goal, { ...bound, size }, response, spend)
   const count = problem.seasonality.length
   const totalRow = polytope.rows.findIndex(({ isTotal }) => isTotal)
   return {
@@ -123,10 +125,10 @@ function optimum(problem: PeriodsProblem, model: PeriodsModel, outcome: Outcome)
     objective: goal.sign * value || 0,
     bound: goal.sign * Math.max(bound.value, value) || 0,
     gap,
-    totalShadowPrice: goal.sign * (duals[totalRow] ?? 0) || 0,
+    totalShadowPrice: unlessRounding(goal.sign * (duals[totalRow] ?? 0) || 0, spend, terms),
     constraints: problem.constraints.map(({ name }, r) => {
       const result = constraintResult(name, polytope.rows[r] as Row, plan, duals[r] as number, goal)
-      return { ...result, shadowPrice: relief(goal, Math.abs(duals[r] as number)) }
+      return { ...result, shadowPrice: unlessRounding(result.shadowPrice, Math.abs(result.value), terms) }
     }),
     iterations,
   }
