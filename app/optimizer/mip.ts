@@ -1,4 +1,3 @@
-import { branchAndBound } from "./branch.ts"
 import type { Branching, Relaxed } from "./branching.ts"
 import { optimum, upperBound } from "./certificate.ts"
 import type { Channels } from "./channels.ts"
@@ -10,7 +9,8 @@ import type { Goal } from "./goal.ts"
 import { bestWithin, constraintResult } from "./lp.ts"
 import { canBeMet } from "./meetable.ts"
 import { modelOf, usedOf } from "./model.ts"
-import { type Means, nothingFound, type Problem, type Solution } from "./problem.ts"
+import type { Means, Problem, Solution } from "./problem.ts"
+import { searchBest } from "./reach.ts"
 import { recession } from "./recession.ts"
 import type { Refined } from "./refine.ts"
 import { impliedMax, type Row } from "./rows.ts"
@@ -27,12 +27,12 @@ export function solveMip(problem: Problem, means: Means): Solution {
   const model = modelOf(problem)
   if (!model) return infeasible(problem, canMeet)
   const { channels, goal, rows } = model
-  const relaxed = relaxing(rows, means, { isNode: true })(goal)
   const open = { ...channels, max: impliedMax(rows, channels.min, channels.max) }
   const rising = recession(open, goal, rows, means.solver)
   if (rising.length > 0) return canMeet(problem) ? unbounded(problem, rising) : infeasible(problem, canMeet)
-  const found = branchAndBound({ ...model, ...relaxed, ...means })
-  if (!found.best) return found.stopped ? nothingFound(found.stopped) : infeasible(problem, canMeet)
+  const found = searchBest(model, relaxing(rows, means, { isNode: true }), means)
+  if ("status" in found) return found
+  if (!found.best) return infeasible(problem, canMeet)
   const best = finished(problem, model, found.best, relaxing(rows, means, { gap: exact })(goal).relax)
   const beyond = Array.from(best.spends.keys()).filter(
     (i) => open.max[i] === Infinity && (best.spends[i] as number) > largest / 2,

@@ -86,3 +86,19 @@ describe("a return so low that curves are flat before it is met has one answer b
         assert.ok(Math.abs(other - objective) <= 1e-6 * objective, `${other} is not ${objective}`)
       })
 })
+
+test("a total of 0 on curves that start upright is spent on nothing", () => {
+  const problem: Problem = {
+    channels: [
+      channel("tv", { type: "power", scale: 5, exponent: 0.01 }, 11_151.7),
+      channel("radio", { type: "power", scale: 5, exponent: 0.9 }, 8509.38),
+    ],
+    total: { amount: 0, spend: "at-most" },
+    constraints: [{ name: "some", coefficients: { tv: 0.5, radio: 1 }, min: 0 }],
+    objective: { goal: "roi", target: 2.66, valuePerResponse: 200 },
+    method: "mip",
+  }
+  for (const solver of ["glpk", "highs"] as const)
+    for (const method of ["lp", "mip"] as const)
+      assert.deepEqual(closes({ ...problem, method }, solver).allocation, [0, 0], `${method} and ${solver}`)
+})
