@@ -139,7 +139,7 @@ export function itServesOn(open: () => Stack): void {
   it("a release whose first replica never becomes healthy ends there, and the other serves on as it was", async () => {
     const { project } = open()
     const before = await replicas()
-    project.edit("compose.yaml", (text) => text.replaceAll(/VERSION: \S+/g, "VERSION: 9.9.9"))
+    project.edit("compose.yaml", (text) => text.replaceAll(/VERSION: \S+/g, "VERSION: 9.9.8"))
     project.unwell("api-1", true)
     const seen = await load(async () => {
       const { code, stderr } = await project.release()
@@ -155,6 +155,7 @@ export function itServesOn(open: () => Stack): void {
   it("a release replaces one replica after the other: at most write 502, with Retry-After", async () => {
     const { project } = open()
     const before = await replicas()
+    project.edit("compose.yaml", (text) => text.replaceAll(/VERSION: \S+/g, "VERSION: 9.9.9"))
     const seen = await load(async () => {
       const { code, stderr } = await project.release()
       assert.equal(code, 0, stderr)
