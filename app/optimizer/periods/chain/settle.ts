@@ -1,0 +1,99 @@
+import type { Bound } from "../../certificate.ts"
+import type { LinearSolver } from "../../linear-program.ts"
+import type { Limits } from "../../problem.ts"
+import type { Band } from "./band.ts"
+import type { Lagrangian, Part, Priced } from "./lagrangian.ts"
+import { type Column, type Mix, mixOf, type Prices } from "./master.ts"
+
+/** What is known of a part once its prices are found. */
+export interface Settled {
+  readonly bound: Bound
+  readonly prices: Prices
+  readonly part: Part
+  /** By channel, the plans known to be in the part, and how the best mix of them is made. */
+  readonly columns: readonly (readonly Column[])[]
+  readonly mix: Mix | undefined
+}
+
+export interface Settling extends Pick<Limits, "expired"> {
+  readonly solver: LinearSolver
+  /** A bound no higher will do. */
+  readonly enough: number
+  /** To which share of the bound prices are sought. */
+  readonly wanted: number
+  /** Steps that are made even where the time is up. */
+  readonly leastSteps?: number
+}
+
+const mostSteps = 60
+
+/** Grids of 256 · 2^level cells. */
+export const finestLevel = 6
+
+/** Of what is above `enough`, the share that a bound may be above what any prices would give. */
+const fine = 0.1
+
+/**
+ * The prices at which a part's bound is lowest, by column generation: the channels' plans at some prices are mixed to the best,
+ * and the prices of that are the next. Where the grids' errors are most of what is left, those are made finer.
+ */
+export function settle(
+  lagrangian: Lagrangian,
+  { bands, levels: from }: Part,
+  start: Prices,
+  pool: Column[][],
+  { solver, expired, enough, wanted, leastSteps = 1 }: Settling,
+): Settled {
+  const levels = [...from]
+  const columns = pool.map((own, c) => own.filter((column) => isWithin(column, bands[c] as Band)))
+  let prices = start
+  let best: { at: Priced; prices: Prices } | undefined
+  let mix: Mix | undefined
+  for (let step = 0; step < mostSteps; step++) {
+    const at = lagrangian.at({ bands, levels }, prices)
+    if (!best || at.bound.value < best.at.bound.value) best = { at, prices }
+    if (best.at.bound.value <= enough) break
+    let added = 0
+    at.columns.forEach((column, c) => {
+      const own = columns[c] as Column[]
+      if (own.some(({ plan }) => plan.every((spend, t) => spend === column.plan[t]))) return
+      own.push(column)
+      pool[c]?.push(column)
+      added++
+    })
+    mix = mixOf(columns, lagrangian.model.polytope, lagrangian.model.goal, solver)
+    if (!mix || (step + 1 >= leastSteps && expired())) break
+    const { value } = best.at.bound
+    const left = value - mix.value
+    const room = enough > -Infinity ? Math.min(mix.value, value) - enough : 0
+    const tolerance = Math.max(wanted * Math.abs(value), fine * room)
+    if (left <= tolerance) break
+    const error = best.at.errors.reduce((sum, each) => sum + each, 0)
+    if (added === 0 || error > left / 2) {
+      let refined = 0
+      best.at.errors.forEach((each, c) => {
+        if (each < error / (2 * levels.length) || (levels[c] as number) >= finestLevel) return
+        levels[c] = (levels[c] as number) + 1
+        refined++
+      })
+      if (refined === 0 && added === 0) break
+      if (refined > 0) {
+        prices = best.prices
+        best = undefined
+        continue
+      }
+    }
+    prices = mix.prices
+  }
+  const { at, prices: found } = best as NonNullable<typeof best>
+  return { bound: at.bound, prices: found, part: { bands, levels }, columns, mix }
+}
+
+/** A share of an exposure that is rounding. */
+const rounding = 1e-12
+
+const isWithin = ({ exposures }: Column, { low, high }: Band): boolean =>
+  exposures.every((exposure, t) => {
+    const slack = rounding * exposure
+    return exposure >= (low[t] as number) - slack && exposure <= (high[t] as number) + slack
+  })
