@@ -63,7 +63,7 @@ export class Found {
     this.plan = plan
     this.value = value
     const enough = value + wanted * Math.max(goal.weight * response(plan), goal.price * sum(plan))
-    this.enough = Number.isFinite(this.#until) ? Math.min(enough, this.#until) : enough
+    this.enough = value >= this.#until ? Infinity : Math.min(enough, this.#until)
   }
 
   /** With every spend that has a gap on the side of it to which it is nearer. */

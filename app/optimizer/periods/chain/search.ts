@@ -72,7 +72,6 @@ export function searchChains(
   let stopped: Stopped = null
   for (let node = open.first; node; node = open.first) {
     if (!(node.bound > found.enough)) break
-    if (until < Infinity && (node.bound < until || found.value >= until)) break
     stopped = expired() ? "deadline" : nodes >= mostNodes ? "limit" : null
     if (stopped) break
     open.pop()

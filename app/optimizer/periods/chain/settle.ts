@@ -31,7 +31,7 @@ const mostSteps = 60
 export const finestLevel = 6
 
 /** Of what is above `enough`, the share that a bound may be above what any prices would give. */
-const fine = 0.1
+const part = 0.1
 
 /**
  * The prices at which a part's bound is lowest, by column generation: the channels' plans at some prices are mixed to the best,
@@ -66,28 +66,38 @@ export function settle(
     const { value } = best.at.bound
     const left = value - mix.value
     const room = enough > -Infinity ? Math.min(mix.value, value) - enough : 0
-    const tolerance = Math.max(wanted * Math.abs(value), fine * room)
+    const tolerance = Math.max(wanted * Math.abs(value), part * room)
     if (left <= tolerance) break
     const error = best.at.errors.reduce((sum, each) => sum + each, 0)
-    if (added === 0 || error > left / 2) {
-      let refined = 0
-      best.at.errors.forEach((each, c) => {
-        if (each < error / (2 * levels.length) || (levels[c] as number) >= finestLevel) return
-        levels[c] = (levels[c] as number) + 1
-        refined++
-      })
-      if (refined === 0 && added === 0) break
-      if (refined > 0) {
-        prices = best.prices
-        best = undefined
-        continue
-      }
+    const isSame = added === 0 && samePrices(mix.prices, prices)
+    if (!isSame && error <= left / 2) {
+      prices = mix.prices
+      continue
     }
-    prices = mix.prices
+    const fine = refined(levels, best.at.errors)
+    if (fine === 0 && isSame) break
+    prices = fine > 0 ? best.prices : mix.prices
+    if (fine > 0) best = undefined
   }
   const { at, prices: found } = best as NonNullable<typeof best>
   return { bound: at.bound, prices: found, part: { bands, levels }, columns, mix }
 }
+
+/** Makes the grids finer that have their part of the error, and says how many. */
+function refined(levels: number[], errors: Float64Array): number {
+  const mean = errors.reduce((sum, each) => sum + each, 0) / errors.length
+  let count = 0
+  errors.forEach((error, c) => {
+    const level = levels[c] as number
+    if (error < mean / 2 || level >= finestLevel) return
+    levels[c] = level + 1
+    count++
+  })
+  return count
+}
+
+const samePrices = (a: Prices, b: Prices): boolean =>
+  a.target === b.target && a.rows.every((price, r) => price === b.rows[r])
 
 /** A share of an exposure that is rounding. */
 const rounding = 1e-12
