@@ -40,7 +40,7 @@ export function searchPeriods(problem: PeriodsProblem, model: PeriodsModel, mean
   }
 }
 
-/** Whether there is nothing left to look for, or no way to. */
+/** Whether there is nothing left to look for, or no time to. */
 function isDone(
   { goal, channels, exposures }: PeriodsModel,
   plan: Float64Array,

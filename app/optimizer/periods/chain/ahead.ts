@@ -1,6 +1,6 @@
 /**
- * What is ahead of the exposures of a stage, the stage's own response among it, at the nodes `first` to `last` of a grid and
- * by straight lines between them. Places are exposures in units of the grid's step, from its origin.
+ * What is ahead of the exposures of a stage, the stage's own response among it, at the nodes `first` to `last` of a grid
+ * and by straight lines between them. Places are exposures in units of the grid's step, from its origin.
  */
 export interface Ahead {
   readonly first: number
@@ -96,9 +96,9 @@ export class Window {
 }
 
 /**
- * By node of the stage before, the most ahead of what it leaves: keep · place. On each piece between the places from which an
- * end of the window is at a node, the most in it is convex, so that its chord lies nowhere below. Where it lies above the
- * chord of a whole cell, both ends of that are raised: the answer's lines lie nowhere below the truth.
+ * By node of the stage before, the most ahead of what it leaves: keep · place. On each piece between the places from
+ * which an end of the window is at a node, the most in it is convex, so that its chord lies nowhere below. Where a node at
+ * an end lies above the chord of a whole cell, both ends of that are raised: the lines lie nowhere below the truth.
  */
 export function passedOn(
   ahead: Ahead,

@@ -25,8 +25,8 @@ export interface Alone {
 const coarsest = 256
 
 /**
- * One channel by itself, with its curve times `seasons` by stage. Its states are exposures over the least ones: so that a channel on which
- * no more than that is spent is at a node in every stage, where there is no error.
+ * One channel by itself, with its curve times `seasons` by stage. Its states are exposures over the least ones: a channel
+ * on which no more than the least is spent is at a node in every stage, where its lines are not blurred.
  */
 export class Lone {
   readonly chain: Chain

@@ -57,6 +57,7 @@ function chainOf(
   const gain = weightOf(0, 0)
   if (!(gain > 0)) return undefined
   const keep = weightOf(1, 0) / gain
+  if (!(keep < 1)) return undefined
   let isExact = true
   for (const t of stages.keys())
     for (let s = 0; s <= t && s < domains.length; s++) {

@@ -19,7 +19,7 @@ const apart = 4
 
 /** Tubes around a plan reach so many steps of their grid to either side, and are climbed in so many times at most. */
 const reach = 16
-const mostTubes = 4
+const mostTubes = 3
 
 /** What a climb need gain, as a share, to go on. */
 const gain = 1e-8

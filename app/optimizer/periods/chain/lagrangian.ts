@@ -17,7 +17,7 @@ export interface Priced {
   readonly columns: readonly Column[]
 }
 
-/** Where a search has narrowed the channels to, and how finely each is looked at. Bands that are the same are one object. */
+/** What a search has narrowed the channels to, and how finely each is looked at. Bands that are the same are one object. */
 export interface Part {
   readonly bands: readonly Band[]
   readonly levels: readonly number[]

@@ -4,10 +4,10 @@ import type { Shape } from "../../curves/shape.ts"
 const block = 64
 
 /**
- * Straight lines between equally spaced nodes that lie nowhere below a curve which is convex and then concave, or of straight
- * pieces: at each node the curve's own height, raised by the most that it exceeds its chord in the cells on either
- * side. That is of the second order in the step: where a curve is convex it is below its chord, where concave below
- * its tangents. Computed where it is asked for.
+ * Straight lines between equally spaced nodes that lie nowhere below a curve which is convex and then concave, or of
+ * straight pieces: at each node the curve's own height, raised by the most that it exceeds its chord in the cells on
+ * either side. That is of the second order in the step: where a curve is convex it is below its chord, where concave
+ * below its tangents. Computed where it is asked for.
  */
 export class Majorant {
   readonly #shape: Shape

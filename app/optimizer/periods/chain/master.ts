@@ -38,7 +38,8 @@ const digits = 100
 
 /**
  * The best mix of known plans, one in all from each channel, that meets the rows and the target (Dantzig, Wolfe,
- * "Decomposition principle for linear programs", 1960). What cannot be met is missed at a price: prices stay finite. Undefined where the solver breaks down.
+ * "Decomposition principle for linear programs", 1960). What cannot be met is missed at a price, so that there always is
+ * one. Undefined where the solver breaks down.
  */
 export function mixOf(
   columns: readonly (readonly Column[])[],

@@ -2,7 +2,7 @@ import type { Bound } from "../../certificate.ts"
 import type { LinearSolver } from "../../linear-program.ts"
 import type { Limits } from "../../problem.ts"
 import type { Band } from "./band.ts"
-import type { Lagrangian, Part, Priced } from "./lagrangian.ts"
+import type { Lagrangian, Part } from "./lagrangian.ts"
 import { type Column, type Mix, mixOf, type Prices } from "./master.ts"
 
 /** What is known of a part once its prices are found. */
@@ -28,14 +28,14 @@ export interface Settling extends Pick<Limits, "expired"> {
 const mostSteps = 60
 
 /** Grids of 256 · 2^level cells. */
-export const finestLevel = 6
+const finestLevel = 6
 
 /** Of what is above `enough`, the share that a bound may be above what any prices would give. */
 const part = 0.1
 
 /**
- * The prices at which a part's bound is lowest, by column generation: the channels' plans at some prices are mixed to the best,
- * and the prices of that are the next. Where the grids' errors are most of what is left, those are made finer.
+ * The prices at which a part's bound is lowest, by column generation: the channels' plans at some prices are mixed to the
+ * best, and the prices of that are the next. Where the grids' errors are most of what is left, those are made finer.
  */
 export function settle(
   lagrangian: Lagrangian,
@@ -47,11 +47,13 @@ export function settle(
   const levels = [...from]
   const columns = pool.map((own, c) => own.filter((column) => isWithin(column, bands[c] as Band)))
   let prices = start
-  let best: { at: Priced; prices: Prices } | undefined
+  let at = lagrangian.at({ bands, levels }, prices)
+  let best = { at, prices }
   let mix: Mix | undefined
   for (let step = 0; step < mostSteps; step++) {
-    const at = lagrangian.at({ bands, levels }, prices)
-    if (!best || at.bound.value < best.at.bound.value) best = { at, prices }
+    if (step > 0) at = lagrangian.at({ bands, levels }, prices)
+    // With finer grids the same prices give less
+    if (at.bound.value < best.at.bound.value) best = { at, prices }
     if (best.at.bound.value <= enough) break
     let added = 0
     at.columns.forEach((column, c) => {
@@ -77,10 +79,8 @@ export function settle(
     const fine = refined(levels, best.at.errors)
     if (fine === 0 && isSame) break
     prices = fine > 0 ? best.prices : mix.prices
-    if (fine > 0) best = undefined
   }
-  const { at, prices: found } = best as NonNullable<typeof best>
-  return { bound: at.bound, prices: found, part: { bands, levels }, columns, mix }
+  return { bound: best.at.bound, prices: best.prices, part: { bands, levels }, columns, mix }
 }
 
 /** Makes the grids finer that have their part of the error, and says how many. */
