@@ -27,9 +27,9 @@ const mostWork = 200_000
 
 /**
  * The best spends of several periods with their certificate, or why there are none. Concave curves by refined linear
- * programs (`lp`); others by branch and bound on the concave envelopes of the exposures' curves, each node solved that
- * way (`mip`). Synchronous, and the same to the last bit for the same problem, unless `expired` ended it, and then the
- * answer says so.
+ * programs (`lp`); others by branch and bound (`mip`): on plans of single channels at common prices where exposures
+ * follow from one another, else on concave envelopes of the exposures' curves, each node solved by such programs.
+ * Synchronous, and the same to the last bit for the same problem, unless `expired` ended it, and then the answer says so.
  *
  * @throws RangeError naming the field, for numbers that no problem may have.
  */

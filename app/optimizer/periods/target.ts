@@ -7,12 +7,13 @@ import { largest } from "../schema.ts"
 import { meetsExactly, towards } from "../towards.ts"
 import { mostSurplus, ofMost } from "./best.ts"
 import { certifyEach } from "./certificate.ts"
+import { climbFrom } from "./envelopes.ts"
 import { exposureAt, exposuresOf } from "./exposures.ts"
 import { isConcave, type PeriodsModel, periodsModel, polytopeOf } from "./model.ts"
 import type { PeriodsProblem } from "./problem.ts"
 import { exposuresAt, ofAnswer, type RelaxedPeriods, relaxPeriods } from "./relax.ts"
 import { mostReturning } from "./returning.ts"
-import { climbFrom, searchPeriods } from "./search.ts"
+import { searchPeriods } from "./search.ts"
 
 /** Whether and how a goal's target can be met. */
 export type Reached =

@@ -1,0 +1,84 @@
+import type { Bound } from "../../certificate.ts"
+import { Heap } from "../../heap.ts"
+import type { Means, Stopped } from "../../problem.ts"
+import type { Known } from "../envelopes.ts"
+import { Found, wanted } from "./found.ts"
+import type { Lagrangian, Part } from "./lagrangian.ts"
+import type { Prices } from "./master.ts"
+import { type Settled, settle } from "./settle.ts"
+import { split } from "./split.ts"
+
+export interface SearchedChains {
+  /** The best spends found. */
+  readonly plan: Float64Array | undefined
+  /** Nothing feasible is better. */
+  readonly bound: Bound
+  readonly nodes: number
+  readonly stopped: Stopped
+}
+
+interface Node {
+  readonly id: number
+  readonly bound: number
+  readonly settled: Settled
+}
+
+const precedes = (a: Node, b: Node) => a.bound > b.bound || (a.bound === b.bound && a.id < b.id)
+
+/** The share of a bound to which its prices are sought: until anything is found, and after that. */
+const rough = 1e-4
+const ofNode = wanted / 5
+
+/** Steps that prices get even where the time is up: at none of them nothing is known of the bound. */
+const leastSteps = 6
+
+/**
+ * The best plan of channels that are chains, by branch and price (Barnhart and others, "Branch-and-price", 1998): each
+ * node's bound is that of the channels by themselves at the best prices of what binds them together, and a node is split
+ * where the plans of one channel that are mixed at those differ most. The node with the highest bound comes next.
+ */
+export function searchChains(
+  lagrangian: Lagrangian,
+  means: Means,
+  { inside, start, until = Infinity }: Known = {},
+): SearchedChains {
+  const { lones, whole, model } = lagrangian
+  const { solver, expired, mostNodes } = means
+  const found = new Found(lagrangian, means, inside, until)
+  for (const plan of [start, inside]) if (plan) found.offer(plan)
+  const least = lones.map(({ chain }) => Float64Array.from(chain.domains, ({ low }) => low))
+  const pool = least.map((plan, c) => [lagrangian.columnOf(c, plan)])
+  const open = new Heap<Node>(precedes)
+  let nodes = 0
+  let size = 0
+  /** The highest bound of what is not looked into further. */
+  let closed = -Infinity
+
+  function visit(part: Part, prices: Prices, above: number): void {
+    nodes++
+    const settled = settle(lagrangian, part, prices, pool, { solver, expired, enough: found.enough, wanted: ofNode })
+    size = Math.max(size, settled.bound.size)
+    const bound = Math.min(above, settled.bound.value)
+    if (bound > found.enough) found.improve(settled)
+    if (bound > found.enough) open.push({ id: nodes, bound, settled })
+    else closed = Math.max(closed, bound)
+  }
+
+  const free = { rows: new Float64Array(model.polytope.rows.length), target: 0 }
+  const how = { solver, expired, enough: found.enough, wanted: rough, leastSteps }
+  const first = settle(lagrangian, { bands: whole, levels: whole.map(() => 0) }, free, pool, how)
+  found.improve(first)
+  visit(first.part, first.prices, first.bound.value)
+  let stopped: Stopped = null
+  for (let node = open.first; node; node = open.first) {
+    if (!(node.bound > found.enough)) break
+    stopped = expired() ? "deadline" : nodes >= mostNodes ? "limit" : null
+    if (stopped) break
+    open.pop()
+    const parts = split(lagrangian, node.settled)
+    if (parts.length === 0) closed = Math.max(closed, node.bound)
+    for (const part of parts) visit(part, node.settled.prices, node.bound)
+  }
+  const bound = { value: Math.max(closed, open.first?.bound ?? -Infinity, found.value), size }
+  return { plan: found.plan, bound, nodes, stopped }
+}
