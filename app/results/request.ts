@@ -2,7 +2,7 @@ import type { FieldError } from "../contract/problems.ts"
 import { checkCurve } from "../optimizer/curves.ts"
 import { largest } from "../optimizer/schema.ts"
 import { ProblemError } from "../problem.ts"
-import { checker, pointerToken } from "../validation.ts"
+import { checker, MAX_ERRORS, pointerToken } from "../validation.ts"
 import { amountOf, checkBounded, checkBounds, checkSize, unknownChannel, unknownChannels } from "./bounds.ts"
 import { checkPeriods } from "./periods-request.ts"
 import { OptimizeRequest } from "./schema.ts"
@@ -21,7 +21,7 @@ export function checkRequest(body: unknown): OptimizeRequest {
   const shaped = checkShape(body)
   const errors = shaped.ok ? checkMeaning(shaped.value) : shaped.errors
   if (shaped.ok && errors.length === 0) return shaped.value
-  throw invalidBody(errors)
+  throw invalidBody(errors.slice(0, MAX_ERRORS))
 }
 
 /** A body's problems as one error, which tells the first. */
@@ -74,7 +74,7 @@ export function checkMeaning(request: OptimizeRequest): FieldError[] {
         ? [...checkPinned(path(), bounds), ...bounded, ...checkMinIfUsed(path(), bounds, spend)]
         : bounded
     }),
-    ...groups.flatMap((group, index) => {
+    ...firstOf(groups, (group, index) => {
       const path = `/constraints/groups/${index}`
       return [
         ...checkName(path, group.name, names),
@@ -83,7 +83,7 @@ export function checkMeaning(request: OptimizeRequest): FieldError[] {
         ...checkBounds(path, group, spendOf(group.channels, request.budget)),
       ]
     }),
-    ...linear.flatMap((constraint, index) => {
+    ...firstOf(linear, (constraint, index) => {
       const path = `/constraints/linear/${index}`
       return [
         ...checkName(path, constraint.name, names),
@@ -102,6 +102,16 @@ export function checkMeaning(request: OptimizeRequest): FieldError[] {
       return errors.map(({ path, message }) => ({ path: `/curves/${pointerToken(channel)}${path}`, message }))
     }),
   ]
+}
+
+/** The errors of a list's members, until there are as many as are listed. */
+function firstOf<T>(list: readonly T[], check: (one: T, index: number) => readonly FieldError[]): FieldError[] {
+  const found: FieldError[] = []
+  for (const [index, one] of list.entries()) {
+    if (found.length >= MAX_ERRORS) break
+    found.push(...check(one, index))
+  }
+  return found
 }
 
 /**

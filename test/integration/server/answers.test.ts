@@ -2,8 +2,8 @@ import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import { headers } from "../../../app/contract/headers.ts"
 import { routes } from "../../../app/contract/routes.ts"
-import type { TestApp } from "../../support/app.ts"
 import { withApp } from "../../support/served-app.ts"
+import { untilEnded } from "../../support/until-ended.ts"
 
 const guideCall = { budget: { tv: 100_000, digital: 200_000 }, constraints: { total: 300_000 } }
 
@@ -203,12 +203,3 @@ describe("the service on a fresh database", () => {
     assert.equal(JSON.stringify(served.app.lines).includes(new URL(served.databaseUrl).password), false)
   })
 })
-
-/** Asks for a job until it has ended. The test's own time limit bounds the loop. */
-async function untilEnded(app: TestApp, location: string) {
-  for (;;) {
-    const { body: job } = await app.ask("GET", location)
-    if (job.status !== "queued" && job.status !== "running") return job
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-}
