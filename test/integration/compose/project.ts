@@ -98,7 +98,7 @@ exec ${command.join(" ")} "$@"
         COMPOSE_PROJECT_NAME: name,
         COMPOSE_FILE: `compose.yaml:${override}`,
       }
-      const options = { env, timeout: 90_000 }
+      const options = { env, timeout: 180_000 }
       execFile("sh", [join(folder, composeFiles.release)], options, (error, stdout, stderr) =>
         resolve({ code: error === null ? 0 : typeof error.code === "number" ? error.code : null, stdout, stderr }),
       )
