@@ -97,8 +97,8 @@ export function mostMeeting(channels: Channels, target: Target, peak: Point): Po
     return Number.isNaN(left) ? Number.MAX_VALUE : Math.min(-left, Number.MAX_VALUE)
   }
   const shortfall = along(within, value)
-  // Below this marginal no spend adds a digit to the response, though a surplus may be left
-  const least = (1e-17 * responseTo(channels, peak.spends)) / sum(peak.spends)
+  // A surplus may be left there
+  const least = faintest(channels, peak.spends)
   if (least > 0 && shortfall(least) <= 0) return uncapped(channels, within, pointAt(within, least))
   // Lines that earn just the target are spent on as well: look from just below the peak's marginal
   const below = justBelow(peak.marginal)
@@ -106,6 +106,10 @@ export function mostMeeting(channels: Channels, target: Target, peak: Point): Po
   const scale = target.weight * responseTo(channels, peak.spends)
   return uncapped(channels, within, cross(within, value, range, scale))
 }
+
+/** The marginal below which no spend of the size of these adds a digit to their response. */
+export const faintest = (channels: Channels, spends: Float64Array): number =>
+  (1e-17 * responseTo(channels, spends)) / sum(spends)
 
 /** The highest marginal that the next unit earns in any channel with room; 0 where there is none. */
 export function steepest({ shapes, max }: Channels, spends: Float64Array): number {

@@ -1,4 +1,3 @@
-import { branchAndBound } from "./branch.ts"
 import type { Branching } from "./branching.ts"
 import { type Multipliers, optimum } from "./certificate.ts"
 import { infeasible } from "./conflicts.ts"
@@ -8,7 +7,8 @@ import type { Goal } from "./goal.ts"
 import { beyondCounting, endlessChannel, equalize, meets } from "./kkt.ts"
 import { canBeMet } from "./meetable.ts"
 import { modelOf, usedOf } from "./model.ts"
-import { type Limits, nothingFound, type Problem, type Solution, type Total } from "./problem.ts"
+import type { Limits, Problem, Solution, Total } from "./problem.ts"
+import { searchBest } from "./reach.ts"
 import type { Ray } from "./terms.ts"
 import { unbounded } from "./unbounded.ts"
 
@@ -23,13 +23,13 @@ export function solveBnb(problem: Problem, limits: Limits): Solution {
   const { channels, goal } = model
   const endless = endlessChannel(channels, goal, problem.total)
   if (endless !== undefined) return canMeet(problem) ? unbounded(problem, [endless]) : infeasible(problem, canMeet)
-  const by = relaxing(problem)(goal)
-  const found = branchAndBound({ ...model, ...by, ...limits })
-  if (!found.best) return found.stopped ? nothingFound(found.stopped) : infeasible(problem, canMeet)
+  const found = searchBest(model, relaxing(problem), limits)
+  if ("status" in found) return found
+  if (!found.best) return infeasible(problem, canMeet)
   const beyond = problem.total ? -1 : beyondCounting(channels, goal, found.best.spends)
   if (beyond >= 0) return unbounded(problem, [beyond])
   return optimum(goal, channels, {
-    ...finished(problem, model, found.best, by.relax),
+    ...finished(problem, model, found.best, relaxing(problem)(goal).relax),
     method: "bnb",
     bound: found.bound,
     constraints: [],

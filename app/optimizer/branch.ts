@@ -17,7 +17,8 @@ export interface Branched<R extends Relaxed = Relaxed> {
   /** Nothing feasible is better. */
   readonly bound: Bound
   readonly nodes: number
-  readonly stopped: Stopped
+  /** What ended the search before it was done. */
+  readonly stopped: Stopped | null
 }
 
 interface Node {
@@ -52,7 +53,7 @@ export function branchAndBound<R extends Relaxed>(branching: Branching<R>): Bran
   let size = 0
   /** The highest bound of what is not looked into further. */
   let closed = -Infinity
-  let stopped: Stopped = null
+  let stopped: Stopped | null = null
 
   function visit(parent: Node | undefined, { changes: made, use }: Part, from: Region): void {
     nodes++

@@ -1,7 +1,7 @@
 import { type Channels, responseTo, sum } from "./channels.ts"
 import type { Shape } from "./curves/shape.ts"
 import type { Goal } from "./goal.ts"
-import { type ConstraintResult, gapTolerance, type Optimum, type Stopped } from "./problem.ts"
+import { type ConstraintResult, gapTolerance, type Optimum, type Stopped, type Verdict } from "./problem.ts"
 
 /**
  * Multipliers of a problem in the form of `Goal`: the Lagrangian is weight · Σ fᵢ(xᵢ) − Σ pricesᵢ · xᵢ + constant. Any
@@ -55,7 +55,8 @@ export interface Found {
   /** The best bound known, in the form of `Goal`. */
   readonly bound: Bound
   readonly iterations: number
-  readonly stopped?: Stopped
+  /** What ended the search before it was done. */
+  readonly stopped?: Stopped | null
   /** By channel index, the least spend of a channel that is used at all, where that is more than its min; else 0. */
   readonly used?: Float64Array
 }
@@ -82,6 +83,10 @@ export function gapOf(goal: Goal, bound: Bound, response: number, spend: number)
   return size > 0 && over < Infinity ? over / size : Infinity
 }
 
+/** What a gap is called, and where it is not closed, why: a search that came to its end is held up by its numbers alone. */
+export const verdictOf = (gap: number, stopped: Stopped | null): Verdict =>
+  gap <= gapTolerance ? { status: "optimal", stopped: null } : { status: "feasible", stopped: stopped ?? "precision" }
+
 /** Everything the answer says, from spends and multipliers; `channels` bear the user's own bounds. */
 export function optimum(goal: Goal, channels: Channels, found: Found): Optimum {
   const { shapes, min, max } = channels
@@ -89,6 +94,7 @@ export function optimum(goal: Goal, channels: Channels, found: Found): Optimum {
   const response = responseTo(channels, spends)
   const spend = sum(spends)
   const value = goalValue(goal, response, spend)
+  const size = Math.max(goal.weight * response, goal.price * spend)
   const count = spends.length
   const allocation = new Array<number>(count)
   const channelBounds = new Array<Optimum["channelBounds"][number]>(count)
@@ -101,22 +107,26 @@ export function optimum(goal: Goal, channels: Channels, found: Found): Optimum {
     allocation[i] = at
     channelBounds[i] = bound
     channelPrices[i] =
-      bound === null ? 0 : relief(goal, (bound === "max" ? raising : lowering)(shape, at, multipliers, i))
+      bound === null
+        ? 0
+        : unlessRounding(relief(goal, (bound === "max" ? raising : lowering)(shape, at, multipliers, i)), spend, size)
   }
   const gap = gapOf(goal, found.bound, response, spend)
   return {
-    status: gap <= gapTolerance ? "optimal" : "feasible",
-    stopped: found.stopped ?? null,
+    ...verdictOf(gap, found.stopped ?? null),
     method: found.method,
     allocation,
     response,
     objective: goal.sign * value || 0,
     bound: goal.sign * Math.max(found.bound.value, value) || 0,
     gap,
-    totalShadowPrice: clamp(goal.sign * found.totalShadowPrice) || 0,
+    totalShadowPrice: unlessRounding(clamp(goal.sign * found.totalShadowPrice) || 0, spend, size),
     channelPrices,
     channelBounds,
-    constraints: found.constraints,
+    constraints: found.constraints.map((one) => ({
+      ...one,
+      shadowPrice: unlessRounding(one.shadowPrice, Math.abs(one.value), size),
+    })),
     iterations: found.iterations,
   }
 }
@@ -130,6 +140,13 @@ function raising(shape: Shape, at: number, { weight, prices, marginals }: Multip
 function lowering(shape: Shape, at: number, { weight, prices, marginals }: Multipliers, i: number): number {
   return weight > 0 ? weight * ((marginals[i] as number) - shape.marginalBefore(at)) : (prices[i] as number)
 }
+
+/**
+ * A price, or 0 where it is rounding: where as many units more as there are changed no digit of the terms that the value is
+ * made of. On a curve that is flat there the search ends at whatever is next to 0.
+ */
+export const unlessRounding = (price: number, units: number, size: number): number =>
+  units > 0 && Math.abs(price) * units <= (Number.EPSILON / 2) * size ? 0 : price
 
 /** The price of relaxing a bound: never less than 0 in what is maximized, said in the user's objective. */
 export const relief = (goal: Goal, price: number): number => clamp(goal.sign * Math.max(0, price)) || 0

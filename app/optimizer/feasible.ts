@@ -17,6 +17,12 @@ const good = 1e-15
 /** What a point may still break a row by when it cannot be mended further. */
 const acceptable = 1e-11
 
+/**
+ * A spend no larger than this counts as none. A curve that starts upright may ask for one at any price, and a program scaled
+ * up to it would leave the range of a double.
+ */
+const dust = 1e-200
+
 /** A bound or row this many times as far away as the largest error to be mended does not touch the repair. */
 const far = 1e6
 
@@ -69,7 +75,9 @@ export function mend(
 ): Float64Array | undefined {
   const { min, max, rows } = polytope
   const count = spends.length
-  const mended = spends.map((spend, i) => Math.min(max[i] as number, Math.max(min[i] as number, spend)))
+  const mended = spends.map((spend, i) =>
+    Math.min(max[i] as number, Math.max(min[i] as number, spend > dust ? spend : 0)),
+  )
   for (let round = 0; round < 4; round++) {
     if (worstViolation(rows, mended) <= good) return mended
     const units = rows.map((row) => rowUnit(row, scales))

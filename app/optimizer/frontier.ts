@@ -30,8 +30,11 @@ export function* frontier(problem: Problem, totals: readonly number[], spend: To
     const at: Problem = { ...problem, total: { amount, spend } }
     const solution = kept(at, solveKkt(at, ceiling))
     // Below the least total there is no marginal yet; a target's multiplier is not one of the total
-    if (solution.status === "optimal" && !goal.target && goal.weight > 0)
-      ceiling = ((solution.totalShadowPrice + goal.price) / goal.weight) * (1 + room)
+    if (solution.status === "optimal" && !goal.target && goal.weight > 0) {
+      const price = solution.totalShadowPrice + goal.price
+      // What is rounding is told as 0, where a larger total still has a price
+      if (price > 0) ceiling = (price / goal.weight) * (1 + room)
+    }
     yield solution
   }
 }

@@ -6,7 +6,10 @@ import { rowsOf, violation } from "./rows.ts"
  * The last line against an answer that is none: what an optimum breaks by more than `feasibilityTolerance`, or undefined
  * where it keeps everything. By the problem alone: nothing of what found the optimum is asked.
  */
-export function brokenBy(problem: Problem, { allocation, response, objective, gap }: Optimum): string | undefined {
+export function brokenBy(
+  problem: Problem,
+  { allocation, response, objective, gap }: Pick<Optimum, "allocation" | "response" | "objective" | "gap">,
+): string | undefined {
   const { channels, total, constraints } = problem
   let spent = 0
   for (let i = 0; i < channels.length; i++) {

@@ -1,6 +1,8 @@
+import { faintest } from "./allocate.ts"
 import { optimum, relief } from "./certificate.ts"
 import { type Channels, channelsOf, responseTo, sum } from "./channels.ts"
 import { infeasible } from "./conflicts.ts"
+import type { Shape } from "./curves/shape.ts"
 import { feasiblePoint, unitOf } from "./feasible.ts"
 import { type Goal, goalOf, isMet, surplus, surplusGoal, type Target } from "./goal.ts"
 import {
@@ -53,7 +55,7 @@ export function solveLp(problem: Problem, means: Means): Solution {
       ),
       bound: found.bound,
       iterations: found.programs,
-      stopped: found.gap > gapTolerance && means.expired() ? "deadline" : null,
+      stopped: means.expired() ? "deadline" : null,
     },
   )
 }
@@ -75,13 +77,24 @@ export function bestWithin(model: LinearModel): Refined | "infeasible" | "failed
   const { channels, goal, rows, means } = model
   const start = feasiblePoint({ ...channels, rows }, means.solver)
   if (!start) return "infeasible"
-  let inside = start
-  if (goal.target) {
-    const most = mostSurplus(model, goal.target, start)
-    if (!most || !isMetBy(channels, goal.target, most)) return "infeasible"
-    inside = most
-  }
-  return search(model, goal, inside) ?? "failed"
+  const { target } = goal
+  if (!target) return search(model, goal, start) ?? "failed"
+  const most = mostSurplus(model, target, start)
+  if (!most || !isMetBy(channels, target, most)) return "infeasible"
+  return search(model, goal, most, { ends: endsOf(model, most) }) ?? "failed"
+}
+
+/**
+ * Where spends stop adding digits to the response, though a surplus over the target on a return is left: the same
+ * that kkt stops at. `peak` are the spends of largest surplus.
+ */
+function endsOf({ channels, goal }: LinearModel, peak: Float64Array): Float64Array {
+  const marginal = goal.weight > 0 ? faintest(channels, peak) : 0
+  return channels.max.map((most, i) => {
+    if (!(marginal > 0)) return most
+    const end = (channels.shapes[i] as Shape).spendAt(marginal)
+    return Math.min(most, Math.max(peak[i] as number, end))
+  })
 }
 
 /** A spend within this share of a max counts as at it. */
@@ -121,15 +134,14 @@ function modelOf(problem: Problem, means: Means): Model {
  * use: a solution inside it is one without it, because the goal is concave.
  */
 function search(
-  model: LinearModel,
+  { channels, rows, means }: LinearModel,
   goal: Goal,
   inside: Float64Array,
-  enough?: (spends: Float64Array) => boolean,
+  { ends = channels.max, enough }: { ends?: Float64Array; enough?: (spends: Float64Array) => boolean } = {},
 ): Refined | undefined {
-  const { channels, rows, means } = model
   let reach = 10 * (Math.max(...inside, ...channels.min, ...channels.max.filter(Number.isFinite)) || unitOf(rows))
   for (;;) {
-    const within = channels.max.map((most) => Math.min(most, reach))
+    const within = ends.map((end) => Math.min(end, reach))
     const found = refine({ ...means, goal, channels, rows, within, inside })
     const touches = found?.spends.some((spend, i) => spend > reach / 2 && channels.max[i] === Infinity)
     if (!found || !touches || reach >= largest || enough?.(found.spends)) return found
@@ -141,7 +153,7 @@ function search(
 function mostSurplus({ means, ...rest }: LinearModel, target: Target, start: Float64Array): Float64Array | undefined {
   const { wanted: _, ...exact } = means
   const enough = (spends: Float64Array) => surplus(target, responseTo(rest.channels, spends), sum(spends)) > 0
-  return search({ ...rest, means: exact }, surplusGoal(target), start, enough)?.spends
+  return search({ ...rest, means: exact }, surplusGoal(target), start, { enough })?.spends
 }
 
 const isMetBy = (channels: Channels, target: Target, spends: Float64Array): boolean =>

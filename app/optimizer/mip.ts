@@ -1,4 +1,3 @@
-import { branchAndBound } from "./branch.ts"
 import type { Branching, Relaxed } from "./branching.ts"
 import { optimum, upperBound } from "./certificate.ts"
 import type { Channels } from "./channels.ts"
@@ -10,7 +9,8 @@ import type { Goal } from "./goal.ts"
 import { bestWithin, constraintResult } from "./lp.ts"
 import { canBeMet } from "./meetable.ts"
 import { modelOf, usedOf } from "./model.ts"
-import { type Means, nothingFound, type Problem, type Solution } from "./problem.ts"
+import type { Means, Problem, Solution } from "./problem.ts"
+import { searchBest } from "./reach.ts"
 import { recession } from "./recession.ts"
 import type { Refined } from "./refine.ts"
 import { impliedMax, type Row } from "./rows.ts"
@@ -27,13 +27,13 @@ export function solveMip(problem: Problem, means: Means): Solution {
   const model = modelOf(problem)
   if (!model) return infeasible(problem, canMeet)
   const { channels, goal, rows } = model
-  const relaxed = relaxing(rows, means)(goal)
   const open = { ...channels, max: impliedMax(rows, channels.min, channels.max) }
   const rising = recession(open, goal, rows, means.solver)
   if (rising.length > 0) return canMeet(problem) ? unbounded(problem, rising) : infeasible(problem, canMeet)
-  const found = branchAndBound({ ...model, ...relaxed, ...means })
-  if (!found.best) return found.stopped ? nothingFound(found.stopped) : infeasible(problem, canMeet)
-  const best = finished(problem, model, found.best, relaxing(rows, means, exact)(goal).relax)
+  const found = searchBest(model, relaxing(rows, means, { isNode: true }), means)
+  if ("status" in found) return found
+  if (!found.best) return infeasible(problem, canMeet)
+  const best = finished(problem, model, found.best, relaxing(rows, means, { gap: exact })(goal).relax)
   const beyond = Array.from(best.spends.keys()).filter(
     (i) => open.max[i] === Infinity && (best.spends[i] as number) > largest / 2,
   )
@@ -54,7 +54,7 @@ export function solveMip(problem: Problem, means: Means): Solution {
 /** Whether all demands of a problem with minimum buys can be met together, its target among them. */
 export function canMeetByMip(problem: Problem, means: Means): boolean {
   const model = modelOf(problem)
-  return canBeMet(model, relaxing(model?.rows ?? [], means), means)
+  return canBeMet(model, relaxing(model?.rows ?? [], means, { isNode: true }), means)
 }
 
 function priced(found: Refined, rows: readonly Row[]): Relaxed {
@@ -66,15 +66,21 @@ function priced(found: Refined, rows: readonly Row[]): Relaxed {
 const wanted = 1e-8
 const exact = 1e-10
 
+/**
+ * In a node, its rows may leave channels less than their domains do: nothing at all, where one that is not used must be the
+ * most. No finite price of a row says as much of a curve that starts upright. Prices are of the rows, so not for these.
+ */
 const relaxing =
-  (rows: readonly Row[], means: Means, gap = wanted) =>
+  (rows: readonly Row[], means: Means, { gap = wanted, isNode = false }) =>
   (goal: Goal): Pick<Branching, "relax" | "mayShift" | "countAfter"> => ({
     mayShift: false,
     countAfter: patience,
     relax(channels: Channels): Relaxed | undefined {
-      const found = bestWithin({ channels, goal, rows, means: { ...means, wanted: gap } })
+      const { min, max } = channels
+      const within = isNode ? { ...channels, max: impliedMax(rows, min, max) } : channels
+      const found = bestWithin({ channels: within, goal, rows, means: { ...means, wanted: gap } })
       if (found === "infeasible") return undefined
-      if (found === "failed") return unsolved(channels, goal, rows)
+      if (found === "failed") return unsolved(within, goal, rows)
       return priced(found, rows)
     },
   })

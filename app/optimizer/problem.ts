@@ -52,8 +52,20 @@ export interface Problem {
 export const methods = ["kkt", "lp", "bnb", "mip"] as const
 export type Method = (typeof methods)[number]
 
-/** What ended a search before its gap was closed: the caller's deadline, or the search's own count of steps. */
-export type Stopped = "deadline" | "limit" | null
+/** What ends a search before its gap is closed: the caller's deadline, or the search's own count of steps. */
+export type Stopped = "deadline" | "limit"
+
+/** Why a gap is not closed: what ended the search, or the precision of the numbers, within which nothing gets on. */
+export const reasons = ["deadline", "limit", "precision"] as const
+
+/**
+ * "optimal": the gap is within `gapTolerance`. "feasible": all is met, but something may be better by the gap, and
+ * `stopped` says why that is not known. With "deadline" the same problem may have another answer next time; with
+ * "precision" its numbers lie so far apart that no more steps make the gap smaller.
+ */
+export type Verdict =
+  | { readonly status: "optimal"; readonly stopped: null }
+  | { readonly status: "feasible"; readonly stopped: (typeof reasons)[number] }
 
 export interface ConstraintResult {
   readonly name: string
@@ -73,11 +85,9 @@ export interface ConstraintResult {
  * than channels move (a total that is the sum of the mins, a constraint given twice) prices are not unique: these are one
  * set that proves the optimum, and relaxing one of the bounds alone may add less.
  */
-export interface Optimum {
-  /** "optimal": the gap is within `gapTolerance`. "feasible": all is met, but something may be better by the gap. */
-  readonly status: "optimal" | "feasible"
-  /** Why it is not known to be better. With "deadline" the same problem may have another answer next time. */
-  readonly stopped: Stopped
+export type Optimum = Verdict & Found
+
+interface Found {
   readonly method: Method
   /** Spend by channel index. */
   readonly allocation: number[]
@@ -125,7 +135,7 @@ export interface Means extends Limits {
 }
 
 /** The answer of a search that was stopped before anything feasible. */
-export const nothingFound = (stopped: "deadline" | "limit"): NoSolution =>
+export const nothingFound = (stopped: Stopped): NoSolution =>
   stopped === "deadline"
     ? { status: "stopped", detail: "The deadline came before any allocation that meets all demands was found." }
     : {

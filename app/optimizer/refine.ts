@@ -1,5 +1,6 @@
 import { type Bound, gapOf, type Multipliers, upperBound, valueAt } from "./certificate.ts"
 import { type Channels, responseTo, sum } from "./channels.ts"
+import { descend } from "./descend.ts"
 import { type Duals, multipliersOf, spendsOf } from "./dual.ts"
 import { mend, type Polytope, rowUnit, scaledRow, scalesOf, snap } from "./feasible.ts"
 import type { Goal } from "./goal.ts"
@@ -86,7 +87,11 @@ export function refine(refinement: Refinement): Refined | undefined {
       return Math.max(least, (spends[i] as number) - low, (asked[i] as number) - low) || scale
     })
   }
-  return best
+  if (!best || best.gap <= Math.max(wanted, gapTolerance)) return best
+  const lower = polish(refinement, { duals: descend(refinement, best.duals, refinement.expired) })
+  const asked = spendsOf(channels, multipliersOf(refinement, lower).multipliers)
+  const near = mend(polytope, asked, scales, solver)
+  return keepBest(best, refinement, near ? towards(meets, near, inside) : inside, lower, best.programs)
 }
 
 interface Solved extends Duals {

@@ -11,8 +11,9 @@ export type Changes = Map<number, Domain>
 export type Splitting = Omit<Branching, "restore">
 
 /**
- * The parts of a region in which something may be better by `slack` less than its bound: none where nothing may be, and
- * undefined where the relaxation's spends cannot be told from the truth, so that nothing is left to split.
+ * The parts of a region in which something may be better by `slack` less than its bound: none where nothing may be, one
+ * where only fewer choices are left, and undefined where the relaxation's spends cannot be told from the truth, so that
+ * nothing is left to split.
  */
 export function childrenOf(
   branching: Splitting,
@@ -33,7 +34,7 @@ export function childrenOf(
     if (option) options.set(i, option)
   }
   const chosen = widest(branching, region, relaxed)
-  if (chosen === undefined) return undefined
+  if (chosen === undefined) return hasFewerGaps(region, tightened) ? [tightened] : undefined
   const domain = region.domains[chosen] as Domain
   const parts = partsOf(domain, region.envelopes[chosen] as Envelope, relaxed.spends[chosen] as number)
   const option = options.get(chosen)
@@ -47,6 +48,13 @@ export function childrenOf(
     withTwins(branching, region, tightened, chosen, parts.right),
   ].filter((changes) => changes !== undefined)
 }
+
+/** Whether some channel is left no choice between nothing and its minimum buy. */
+const hasFewerGaps = ({ domains }: Region, tightened: Changes): boolean =>
+  [...tightened].some(([i, { low, used }]) => {
+    const before = domains[i] as Domain
+    return before.used > before.low && used === low
+  })
 
 const around = (curve: Shape, domain: Domain, { multipliers }: Relaxed, i: number, slack: number): Domain =>
   worthwhileAround(

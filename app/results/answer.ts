@@ -1,5 +1,5 @@
 import { shapeOf } from "../optimizer/curves.ts"
-import type { Infeasible, NoSolution, Optimum, Solution, Total } from "../optimizer/problem.ts"
+import type { Infeasible, NoSolution, Optimum, Solution, Total, Verdict } from "../optimizer/problem.ts"
 import { ProblemError } from "../problem.ts"
 import { pointerToken } from "../validation.ts"
 import type { Prepared } from "./problem.ts"
@@ -35,9 +35,9 @@ export function answerOf(
 }
 
 /** What of a solution every answer tells, of one period or of several. */
-export interface Told {
-  readonly status: Answer["status"]
-  readonly stopped: Optimum["stopped"]
+export type Told = Verdict & ToldOfAny
+
+interface ToldOfAny {
   readonly method: Answer["method"]
   readonly gap: number
   readonly totalShadowPrice: number
@@ -135,6 +135,9 @@ export function finite(value: number): number | null {
   return Math.abs(value) < Number.MAX_VALUE ? value : null
 }
 
+/** So many demands that conflict are listed, the others counted in the detail: an answer must not be huge. */
+const mostConflicts = 1_000
+
 /** Why there is no answer; `pointerOf` is where in the request a demand that the solver names was made. */
 export function unsolved(
   solution: Infeasible | NoSolution,
@@ -147,7 +150,7 @@ export function unsolved(
     })
   if (solution.status === "stopped") return new ProblemError("deadline-exceeded", solution.detail)
   if (solution.status !== "infeasible") return new ProblemError(solution.status, solution.detail)
-  const conflicts = [...new Set(solution.conflicts.map(pointerOf))]
+  const conflicts = [...new Set(solution.conflicts.map(pointerOf))].slice(0, mostConflicts)
   return new ProblemError("infeasible", solution.detail, {
     errors: conflicts.map((path) => ({ path, message: "cannot be met together with the others listed" })),
     extensions: { conflicts },

@@ -2,7 +2,7 @@ import { type Model, parseReference, referenceOf } from "../models/schema.ts"
 import type { Channel, LinearConstraint, Objective, Problem } from "../optimizer/problem.ts"
 import { ProblemError } from "../problem.ts"
 import { pointerToken } from "../validation.ts"
-import { amountOf, spendOf } from "./request.ts"
+import { amountOf, ownOf, spendOf, totalOf } from "./request.ts"
 import type { OptimizeRequest } from "./schema.ts"
 
 /** What an answer calls the model of a channel whose curve is the request's own. No reference to a stored one is like it. */
@@ -48,12 +48,10 @@ export function sizeOf({ budget, periods, constraints }: OptimizeRequest): numbe
 
 /** Which stored models a request needs: the one that is named for a channel, else the one with the channel's name. */
 export function neededModels(request: OptimizeRequest): Need[] {
-  const named = new Map(Object.entries(request.models ?? {}))
-  const inline = new Set(Object.keys(request.curves ?? {}))
   return Object.keys(request.budget)
-    .filter((channel) => !inline.has(channel))
+    .filter((channel) => ownOf(request.curves, channel) === undefined)
     .map((channel) => {
-      const reference = named.get(channel)
+      const reference = ownOf(request.models, channel)
       return reference === undefined
         ? { channel, name: channel, version: undefined, path: `/budget/${pointerToken(channel)}` }
         : { channel, ...parseReference(reference), path: `/models/${pointerToken(channel)}` }
@@ -103,14 +101,12 @@ export function prepare(
 }
 
 export function prepareChannels(request: OptimizeRequest, models: ReadonlyMap<string, Model>): PreparedChannel[] {
-  const curves = new Map(Object.entries(request.curves ?? {}))
-  const bounds = new Map(Object.entries(request.constraints?.channels ?? {}))
   return Object.entries(request.budget)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, today]) => {
-      const { min = 0, max, minIfUsed, pinned = false } = bounds.get(name) ?? {}
+      const { min = 0, max, minIfUsed, pinned = false } = ownOf(request.constraints?.channels, name) ?? {}
       const model = models.get(name)
-      const curve = curves.get(name) ?? model?.curve
+      const curve = ownOf(request.curves, name) ?? model?.curve
       if (curve === undefined) throw new Error(`Channel ${name} has neither an inline curve nor a model.`)
       return {
         name,
@@ -128,11 +124,10 @@ export function prepareChannels(request: OptimizeRequest, models: ReadonlyMap<st
 
 /** Their names are JSON pointers, which no channel bound or total can be mistaken for in the solver's conflicts. */
 function prepareConstraints(request: OptimizeRequest): { constraints: LinearConstraint[]; names: string[] } {
-  const budget = new Map(Object.entries(request.budget))
   const { groups = [], linear = [] } = request.constraints ?? {}
   const constraints = [
     ...groups.map(({ channels, min, max }, index) => {
-      const today = spendOf(channels, budget)
+      const today = spendOf(channels, request.budget)
       return {
         name: `/constraints/groups/${index}`,
         coefficients: Object.fromEntries(channels.map((channel) => [channel, 1])),
@@ -155,8 +150,7 @@ function prepareConstraints(request: OptimizeRequest): { constraints: LinearCons
  * the other goals find how much to spend, so they have a total only if the request sets one, and it is a limit.
  */
 function prepareTotal({ budget, constraints }: OptimizeRequest, { goal }: Objective): Problem["total"] {
-  const today = spendOf(Object.keys(budget), new Map(Object.entries(budget)))
-  const amount = constraints?.total ?? (goal === "response" ? today : undefined)
+  const amount = constraints?.total ?? (goal === "response" ? totalOf(budget) : undefined)
   if (amount === undefined) return undefined
   return { amount, spend: constraints?.spend ?? (goal === "response" ? "exactly" : "at-most") }
 }

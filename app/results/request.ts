@@ -32,9 +32,22 @@ export function invalidBody(errors: readonly FieldError[]): ProblemError {
   return new ProblemError("invalid-body", detail, { errors })
 }
 
+/**
+ * A member by its name, undefined where there is none: a channel may be called as what every object inherits, such as
+ * "constructor". To make a map of the members first takes longer than to look each up once.
+ */
+export function ownOf<T>(members: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
+  return members !== undefined && Object.hasOwn(members, name) ? members[name] : undefined
+}
+
 /** Today's spend of some channels together. */
-export function spendOf(channels: readonly string[], budget: ReadonlyMap<string, number>): number {
-  return channels.reduce((sum, channel) => sum + (budget.get(channel) ?? 0), 0)
+export function spendOf(channels: readonly string[], budget: OptimizeRequest["budget"]): number {
+  return channels.reduce((sum, channel) => sum + (ownOf(budget, channel) ?? 0), 0)
+}
+
+/** Today's spend of all channels together. */
+export function totalOf(budget: OptimizeRequest["budget"]): number {
+  return Object.values(budget).reduce((sum, spend) => sum + spend, 0)
 }
 
 /** What is wrong with a request beyond its schema. */
@@ -42,7 +55,7 @@ export function checkMeaning(request: OptimizeRequest): FieldError[] {
   const budget = new Map(Object.entries(request.budget))
   const { channels = {}, groups = [], linear = [] } = request.constraints ?? {}
   const names = new Set<string>()
-  const today = spendOf([...budget.keys()], budget)
+  const today = totalOf(request.budget)
   const { objective } = request
   return [
     ...each(request.budget, (channel, spend) => checkSize(() => `/budget/${pointerToken(channel)}`, spend)),
@@ -67,7 +80,7 @@ export function checkMeaning(request: OptimizeRequest): FieldError[] {
         ...checkName(path, group.name, names),
         ...checkListed(`${path}/channels`, group.channels, budget),
         ...checkBounded(path, group),
-        ...checkBounds(path, group, spendOf(group.channels, budget)),
+        ...checkBounds(path, group, spendOf(group.channels, request.budget)),
       ]
     }),
     ...linear.flatMap((constraint, index) => {

@@ -22,28 +22,29 @@ const largestGroup = 200
 
 /**
  * Inserts results and their audit rows by one statement. Call it in the transaction of whatever must happen together
- * with them.
+ * with them. The rows are one JSON text: as arrays of texts, in which every quote of an answer is escaped, they take this
+ * process twice the time.
  */
 export async function insertResults(db: Queryable, results: readonly NewResult[]): Promise<void> {
   await db.query(
-    `WITH given (id, actor, created_at, request, answer, request_id) AS (
-       SELECT * FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::jsonb[], $5::jsonb[], $6::text[])
+    `WITH given AS (
+       SELECT * FROM jsonb_to_recordset($1::jsonb)
+       AS given (id uuid, actor text, created_at timestamptz, request_id text, request jsonb, answer jsonb)
      ), audited AS (
        INSERT INTO audit (at, actor, action, subject, request_id)
-       SELECT created_at, actor, $7, id, request_id FROM given
+       SELECT created_at, actor, $2, id, request_id FROM given
      )
      INSERT INTO results (id, actor, created_at, request, answer)
      SELECT id, actor, created_at, request, answer FROM given`,
-    [
-      results.map(({ answer }) => answer.id),
-      results.map(({ context }) => context.actor),
-      results.map(({ answer }) => answer.createdAt),
-      results.map(({ request }) => JSON.stringify(request)),
-      results.map(({ answer }) => answer.json),
-      results.map(({ context }) => context.requestId),
-      "result.created" satisfies AuditAction,
-    ],
+    [`[${results.map(rowOf).join(",")}]`, "result.created" satisfies AuditAction],
   )
+}
+
+/** One row as JSON, by the names of the columns; the answer is JSON already. */
+function rowOf({ context, request, answer }: NewResult): string {
+  const { id, createdAt, json } = answer
+  const row = { id, actor: context.actor, created_at: createdAt, request_id: context.requestId, request }
+  return `${JSON.stringify(row).slice(0, -1)},"answer":${json}}`
 }
 
 export interface ResultStore {

@@ -8,7 +8,7 @@ import type { RunOptions } from "../threads.ts"
 import { checker } from "../validation.ts"
 import { type OptimizeDeps, refuseExtremes } from "./optimize.ts"
 import { neededModels, type Prepared, prepare, sizeOf } from "./problem.ts"
-import { amountOf, checkMeaning, checkSize, invalidBody, spendOf } from "./request.ts"
+import { amountOf, checkMeaning, checkSize, invalidBody, totalOf } from "./request.ts"
 import { type ScenarioPoint, ScenarioRequest, scenarioLimits } from "./scenario-schema.ts"
 import { at, pointAt, type Swept, settingOf, shareOf, stopwatch, sweepOf, sweptOf, withTotal } from "./scenario-task.ts"
 import type { Bound, OptimizeRequest } from "./schema.ts"
@@ -33,7 +33,7 @@ export function checkScenarios(body: unknown): Scenarios {
   if (!shaped.ok) throw invalidBody(shaped.errors)
   const { totals: given, ...request } = shaped.value
   const count = request.periods?.count ?? 1
-  const today = count * spendOf(Object.keys(request.budget), new Map(Object.entries(request.budget)))
+  const today = count * totalOf(request.budget)
   const totals = totalsOf(given, today)
   const paths = Array.isArray(given) ? given.map((_, i) => `/totals/${i}`) : ["/totals/from", "/totals/to"]
   const ends = Array.isArray(given) ? given : [given.from, given.to]

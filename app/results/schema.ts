@@ -1,7 +1,7 @@
 import Type, { type Static } from "typebox"
 import { service } from "../contract/service.ts"
 import { ModelReference } from "../models/schema.ts"
-import { methods } from "../optimizer/problem.ts"
+import { methods, reasons } from "../optimizer/problem.ts"
 import { CurveSchema, largest, smallest } from "../optimizer/schema.ts"
 import { Amount, Bound, ChannelName, ConstraintName, HeldBy, requestLimits } from "./bound-schema.ts"
 import { PeriodsAnswer, PeriodsRequest } from "./periods-schema.ts"
@@ -168,9 +168,12 @@ export const Answer = Type.Object({
       "optimal: the gap is closed. feasible: every constraint is met, but something may be better by the gap.",
   }),
   stopped: Type.Optional(
-    Type.Enum(["deadline", "limit"], {
+    Type.Enum([...reasons], {
       description:
-        "What ended the search before its gap was closed: the deadline, which is timeLimit or the service's own (then the next answer may differ), or its own limit of steps.",
+        "Why the gap is not closed, wherever status is feasible. deadline: timeLimit or the service's own ended the " +
+        "search, and the next answer may differ. limit: its own limit of steps did. precision: the numbers of this " +
+        "problem lie so far apart that no smaller gap can be had; spends, bounds and curves in units in which none " +
+        "is a billion times another allow one.",
     }),
   ),
   goal: Type.String(),

@@ -56,7 +56,17 @@ export function summaryOf(result: StoredResult, rows: readonly Pick<ReportChanne
       ? []
       : [`One more unit of the total, ${say(budget.total)}, changes the objective by ${say(budget.shadowPrice)}.`]),
     `No allocation is better by more than ${gap === 0 ? "rounding" : `a share of ${gap.toExponential(1)}`}: that is certified.`,
+    ...(result.stopped === undefined ? [] : [endSentence[result.stopped]]),
   ]
+}
+
+/** Why that share is not smaller. */
+const endSentence: Record<NonNullable<Answer["stopped"]>, string> = {
+  deadline:
+    "The search was ended by its time limit: with more time it may find something better, or that there is nothing.",
+  limit: "The search was ended by its own limit of steps: with tighter bounds or fewer channels it needs fewer.",
+  precision:
+    "The numbers of this problem lie too far apart for a smaller share: choose units in which they are nearer.",
 }
 
 function moves(to: string, from: string): string {

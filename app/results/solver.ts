@@ -121,9 +121,14 @@ export function solveInline(problem: Problem, linear: LinearSolver, timeLimit?: 
     case "bnb": {
       if (problem.channels.length > inlineChannels) return undefined
       let nodes = 0
-      const solution = solve(problem, { expired: () => ++nodes > inlineNodes || isLate() })
-      // Whatever else it is may be better, or better said, with more time
-      return solution.status === "optimal" && solution.stopped === null && !isLate() ? solution : undefined
+      let isCut = false
+      const expired = () => {
+        isCut ||= ++nodes > inlineNodes || isLate()
+        return isCut
+      }
+      const solution = solve(problem, { expired })
+      // Whatever else it is may be better, or better said, with more time; so may an optimum that was cut short
+      return solution.status === "optimal" && !isCut && !isLate() ? solution : undefined
     }
     case "mip":
       return undefined

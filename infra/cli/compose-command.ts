@@ -26,6 +26,6 @@ export async function readComposeFiles(stack: string): Promise<Readonly<Record<s
 export async function compose(stack: string = committedStack, folder: string = renderedFolder): Promise<ExitCode> {
   const files = await readComposeFiles(stack)
   for (const [path, text] of Object.entries(files)) writeFile(join(folder, path), text)
-  process.stdout.write(`${Object.keys(files).length} files are in ${folder}: run docker compose up -d there\n`)
+  process.stdout.write(`${Object.keys(files).length} files are in ${folder}: run sh release.sh there\n`)
   return exitCodes.ok.code
 }

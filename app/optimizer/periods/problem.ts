@@ -8,6 +8,7 @@ import {
   type Objective,
   type Optimum,
   type Total,
+  type Verdict,
 } from "../problem.ts"
 import { type Curve, largest } from "../schema.ts"
 
@@ -53,11 +54,9 @@ export interface PeriodsProblem {
 }
 
 /** An optimum whose `spends` are by channel and period; prices as in `Optimum`. */
-export interface PeriodsOptimum
-  extends Pick<
-    Optimum,
-    "status" | "stopped" | "response" | "objective" | "bound" | "gap" | "totalShadowPrice" | "iterations"
-  > {
+export type PeriodsOptimum = Verdict & Found
+
+interface Found extends Pick<Optimum, "response" | "objective" | "bound" | "gap" | "totalShadowPrice" | "iterations"> {
   /** lp where all curves are concave, else mip. */
   readonly method: "lp" | "mip"
   readonly spends: number[][]

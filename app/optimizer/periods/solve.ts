@@ -1,4 +1,4 @@
-import { type Bound, gapOf, goalValue, relief } from "../certificate.ts"
+import { type Bound, gapOf, goalValue, relief, unlessRounding, verdictOf } from "../certificate.ts"
 import { responseTo, sum } from "../channels.ts"
 import { infeasible } from "../conflicts.ts"
 import { feasiblePoint } from "../feasible.ts"
@@ -6,15 +6,7 @@ import { solveByGlpk } from "../glpk.ts"
 import { type Goal, goalOf } from "../goal.ts"
 import { constraintResult } from "../lp.ts"
 import { canMeetByMip } from "../mip.ts"
-import {
-  gapTolerance,
-  type Infeasible,
-  type Means,
-  type NoSolution,
-  nothingFound,
-  type Problem,
-  type Stopped,
-} from "../problem.ts"
+import { type Infeasible, type Means, type NoSolution, nothingFound, type Problem, type Stopped } from "../problem.ts"
 import type { Row } from "../rows.ts"
 import { bestPeriods } from "./best.ts"
 import { exposuresOf, memoryOf } from "./exposures.ts"
@@ -89,7 +81,7 @@ function solveConcave(problem: PeriodsProblem, { model: narrow, inside }: Modell
   const how = { ...means, wanted: ofAnswer, ...(inside ? { inside } : {}) }
   const found = bestPeriods(model, model.channels, how)
   if (typeof found === "string") return brokeDown
-  const stopped = found.gap > gapTolerance && means.expired() ? "deadline" : null
+  const stopped = means.expired() ? "deadline" : null
   return optimum(problem, model, { method: "lp", found, bound: found.bound, iterations: found.programs, stopped })
 }
 
@@ -104,7 +96,7 @@ interface Outcome {
   readonly found: RelaxedPeriods
   readonly bound: Bound
   readonly iterations: number
-  readonly stopped: Stopped
+  readonly stopped: Stopped | null
 }
 
 function optimum(problem: PeriodsProblem, model: PeriodsModel, outcome: Outcome): PeriodsSolution {
@@ -112,15 +104,16 @@ function optimum(problem: PeriodsProblem, model: PeriodsModel, outcome: Outcome)
   const { found, bound, method, iterations, stopped } = outcome
   const { plan, rows: duals } = found
   const response = responseTo(channels, found.exposures)
-  const value = goalValue(goal, response, sum(plan))
+  const spend = sum(plan)
+  const value = goalValue(goal, response, spend)
+  const terms = Math.max(goal.weight * response, goal.price * spend)
   // Exposures are sums: rounding in them is a share of what they can be, also where nothing is spent
   const size = Math.max(bound.size, goal.weight * responseTo(channels, channels.max))
-  const gap = gapOf(goal, { ...bound, size }, response, sum(plan))
+  const gap = gapOf(goal, { ...bound, size }, response, spend)
   const count = problem.seasonality.length
   const totalRow = polytope.rows.findIndex(({ isTotal }) => isTotal)
   return {
-    status: gap <= gapTolerance ? "optimal" : "feasible",
-    stopped: gap <= gapTolerance ? null : stopped,
+    ...verdictOf(gap, stopped),
     method,
     spends: problem.channels.map((_, c) => Array.from(plan.subarray(c * count, (c + 1) * count))),
     spendBounds: problem.channels.map((channel, c) =>
@@ -132,10 +125,10 @@ function optimum(problem: PeriodsProblem, model: PeriodsModel, outcome: Outcome)
     objective: goal.sign * value || 0,
     bound: goal.sign * Math.max(bound.value, value) || 0,
     gap,
-    totalShadowPrice: goal.sign * (duals[totalRow] ?? 0) || 0,
+    totalShadowPrice: unlessRounding(goal.sign * (duals[totalRow] ?? 0) || 0, spend, terms),
     constraints: problem.constraints.map(({ name }, r) => {
       const result = constraintResult(name, polytope.rows[r] as Row, plan, duals[r] as number, goal)
-      return { ...result, shadowPrice: relief(goal, Math.abs(duals[r] as number)) }
+      return { ...result, shadowPrice: unlessRounding(result.shadowPrice, Math.abs(result.value), terms) }
     }),
     iterations,
   }

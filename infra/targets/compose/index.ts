@@ -30,7 +30,7 @@ export const compose: StackTarget = {
     if (pulumi.runtime.getEngine() !== undefined) {
       throw new pulumi.RunError(
         'The target "compose" is run by Docker Compose and has no plugin of the engine: run "npm run atlas -- compose ' +
-          `${context.names.stack}", then "docker compose up -d" where its files are`,
+          `${context.names.stack}", then "sh ${files.release}" where its files are`,
       )
     }
     return composeParts(context, { parent })

@@ -8,7 +8,8 @@ const purposes: Readonly<Record<string, string>> = {
   [files.variables]: "the variables that may stand in `.env`",
   [files.nginx]: "the edge: TLS, limits, headers and the way to the gateways",
   [files.init]: "the script of the service `init`, which makes secrets and a certificate, once",
-  [files.release]: "the script that puts a release in the place of what runs, one replica after the other",
+  [files.release]:
+    "the script that starts what these files say, and puts a release in the place of what runs, one replica after the other",
   "templates/": "what `init` fills in for each reader: secrets stand in it by name alone",
   [files.prometheus]: "whom Prometheus asks for metrics",
   [files.rules]: "the alerts that Prometheus judges",
@@ -63,6 +64,6 @@ Write the files anew, or name another image in \`.env\`, then:
 
     sh ${files.release}
 
-It proves the release and replaces nothing where that fails; then it replaces each replica and waits until it is healthy
-before the next. \`docker compose up -d\` replaces all at once, before it is known whether the release is sound.
+It proves the release and replaces nothing where that fails; then it replaces each replica that has changed and waits until
+it is healthy before the next. \`docker compose up -d\` replaces all at once, before it is known whether the release is sound.
 `

@@ -6,6 +6,8 @@ import { dirname, join } from "node:path"
 import { text } from "node:stream/consumers"
 import { setTimeout as delay } from "node:timers/promises"
 import { parse } from "yaml"
+import { entryPoint } from "../../../app/contract/roles.ts"
+import { liveness, service } from "../../../app/contract/service.ts"
 import { committedStack, readComposeFiles } from "../../../infra/cli/compose-command.ts"
 import { gatewayFile } from "../../../infra/gateway/container.ts"
 import { defaultCidr } from "../../../infra/targets/compose/addresses.ts"
@@ -33,6 +35,8 @@ export interface Project {
   healthy(...names: string[]): Promise<void>
   /** Writes one of its files anew, in place: a container that mounts it sees that. */
   edit(path: string, change: (text: string) => string): void
+  /** Gives a service a check that fails, from its next start on, or the one that it had. */
+  unwell(name: string, is: boolean): void
   /** `docker compose ARGS` in the project, which has to succeed: its standard output. */
   compose(...args: string[]): Promise<string>
   /** Runs the script of a release, whatever it ends with. */
@@ -59,7 +63,8 @@ export async function openProject(
     writeFileSync(file, quickened(path, text).replaceAll(committedAddresses, addresses))
   }
   const override = join(folder, "override.yaml")
-  writeFileSync(override, JSON.stringify({ services: overrides(files) }))
+  const changes = overrides(files)
+  writeFileSync(override, JSON.stringify({ services: changes }))
   const [http, https, prometheus] = [await freePort(), await freePort(), await freePort()]
   const ports = { HTTP_PORT: `${http}`, HTTPS_PORT: `${https}`, PROMETHEUS_PORT: `${prometheus}` }
   const environment = { ...process.env, ...images, ...ports }
@@ -78,7 +83,12 @@ export async function openProject(
   // The script says "docker compose", which is a program of its own on some machines.
   const shim = join(folder, "bin")
   mkdirSync(shim)
-  const script = `#!/bin/sh\nPATH=\${PATH#*:}\nshift\nexec ${command.join(" ")} "$@"\n`
+  const script = `#!/bin/sh
+PATH=\${PATH#*:}
+[ "$1" = compose ] || exec docker "$@"
+shift
+exec ${command.join(" ")} "$@"
+`
   writeFileSync(join(shim, "docker"), script, { mode: 0o755 })
   const release = () =>
     new Promise<Ended>((resolve) => {
@@ -101,6 +111,11 @@ export async function openProject(
     edit: (path, change) => {
       const file = join(folder, path)
       writeFileSync(file, change(readFileSync(file, "utf8")))
+    },
+    unwell: (name, is) => {
+      const healthcheck = { test: ["CMD", "false"], interval: "1s", retries: 3, start_period: "0s" }
+      const services = is ? { ...changes, [name]: { ...changes[name], healthcheck } } : changes
+      writeFileSync(override, JSON.stringify({ services }))
     },
     compose,
     healthy: async (...names) => {
@@ -129,7 +144,20 @@ function quickened(path: string, text: string): string {
 }
 
 /** Docker asks first after an interval, and the committed ones are as long as the contract's. */
-const quickCheck = { healthcheck: { interval: "1s", retries: 30, start_period: "1s" } }
+const quickly = { interval: "1s", retries: 30, start_period: "1s" }
+
+/**
+ * What the app's own check asks, by the shell: a Node that starts every second for each process would take most of the
+ * processor that the tests have.
+ */
+const asksByShell = {
+  test: [
+    "CMD",
+    "bash",
+    "-c",
+    `exec 3<>/dev/tcp/127.0.0.1/${service.port} && printf 'GET ${liveness.path} HTTP/1.0\\r\\n\\r\\n' >&3 && read -r _ status _ <&3 && [ "$$status" = 200 ]`,
+  ],
+}
 
 /** The app's bursts, which other tests hold too. */
 const unlimited = Object.fromEntries(
@@ -137,17 +165,21 @@ const unlimited = Object.fromEntries(
 )
 
 interface Service {
-  readonly healthcheck?: object
+  readonly healthcheck?: { readonly test: readonly string[] }
   readonly environment?: Readonly<Record<string, string>>
 }
 
-function overrides(files: Readonly<Record<string, string>>): Record<string, unknown> {
+const isApp = ({ test }: { readonly test: readonly string[] }) => test.includes(entryPoint[1])
+
+function overrides(files: Readonly<Record<string, string>>): Record<string, object> {
   const { services }: { services: Record<string, Service> } = parse(files["compose.yaml"] ?? "")
   return Object.fromEntries(
     Object.entries(services).map(([name, { healthcheck, environment }]) => [
       name,
       {
-        ...(healthcheck === undefined ? {} : quickCheck),
+        ...(healthcheck === undefined
+          ? {}
+          : { healthcheck: { ...quickly, ...(isApp(healthcheck) ? asksByShell : {}) } }),
         ...(environment !== undefined && "API_RATE" in environment ? { environment: unlimited } : {}),
       },
     ]),

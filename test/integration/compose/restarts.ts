@@ -136,6 +136,22 @@ export function itServesOn(open: () => Stack): void {
     project.edit("compose.yaml", (text) => text.replaceAll("LOG_LEVEL: NONE", sound))
   })
 
+  it("a release whose first replica never becomes healthy ends there, and the other serves on as it was", async () => {
+    const { project } = open()
+    const before = await replicas()
+    project.edit("compose.yaml", (text) => text.replaceAll(/VERSION: \S+/g, "VERSION: 9.9.8"))
+    project.unwell("api-1", true)
+    const seen = await load(async () => {
+      const { code, stderr } = await project.release()
+      assert.equal(code, 1, stderr)
+      assert.match(stderr, /^Not all became healthy of: api-1 gateway-1\. Nothing more is replaced\. /m)
+    }).finally(() => project.unwell("api-1", false))
+    assert.deepEqual(unexpected(seen, oneAway), [], describeSeen(seen))
+    const after = await replicas()
+    assert.notEqual(after["api-1"], before["api-1"])
+    for (const name of ["api-2", "gateway-2"]) assert.equal(after[name], before[name], name)
+  })
+
   it("a release replaces one replica after the other: at most write 502, with Retry-After", async () => {
     const { project } = open()
     const before = await replicas()
@@ -149,6 +165,17 @@ export function itServesOn(open: () => Stack): void {
     for (const name of ["api-1", "api-2"]) assert.notEqual(after[name], before[name], name)
     for (const name of ["api-1", "api-2", "worker"])
       assert.match(await project.compose("exec", name, "/nodejs/bin/node", "-p", "process.env.VERSION"), /^9\.9\.9$/m)
+  })
+
+  it("a release that changes nothing replaces nothing, and nothing fails", async () => {
+    const before = await replicas()
+    const seen = await load(async () => {
+      const { code, stderr } = await open().project.release()
+      assert.equal(code, 0, stderr)
+      assert.doesNotMatch(stderr, /Stopp|Recreate/)
+    })
+    assert.deepEqual(unexpected(seen, {}), [], describeSeen(seen))
+    assert.deepEqual(await replicas(), before)
   })
 
   it("nginx restarted: connections fail while it is away, and no answer is an error", async () => {

@@ -118,6 +118,17 @@ describe("one server", { skip }, () => {
     assert.equal((await ask(routes.models)).status, 401)
   })
 
+  it("has processes of the app that are well by the check of compose.yaml", async () => {
+    const { services }: { services: Record<string, { healthcheck?: { test: string[] } }> } = parse(
+      readText(`infra/targets/compose/rendered/${files.compose}`),
+    )
+    for (const name of ["api-1", "worker"]) {
+      const [kind, ...command] = services[name]?.healthcheck?.test ?? []
+      assert.equal(kind, "CMD")
+      await project.compose("exec", name, ...command)
+    }
+  })
+
   it("optimizes for who has a key, and for nobody else", async () => {
     const { status, text } = await optimize()
     assert.equal(status, 200, text)

@@ -107,6 +107,24 @@ describe("results", () => {
     for (const { answer } of good) await readResult(room.db, answer.id, { actor: "refused", requestId: "r" })
   })
 
+  it("keeps every text as it was given, also in a group", async () => {
+    const named = String.raw`o'neill "quoted" \ {a,b} [1], ü 𝄞`
+    const given = [newResult(named), newResult("plain")].map((result) => ({
+      ...result,
+      context: { ...result.context, requestId: named },
+      request: { budget: { [named]: 1 } },
+    }))
+    await insertResults(room.db, given)
+    for (const { context, request, answer } of given) {
+      assert.deepEqual(await readResult(room.db, answer.id, context), { ...JSON.parse(answer.json), request })
+      const rows = await room.db.query("SELECT at, actor, action, request_id FROM audit WHERE subject = $1", [
+        answer.id,
+      ])
+      const at = new Date(answer.createdAt)
+      assert.deepEqual(rows, [{ at, actor: context.actor, action: "result.created", request_id: named }])
+    }
+  })
+
   it("shows an actor its own results only", async () => {
     const mine = newResult("alice")
     await insertResults(room.db, [mine, newResult("bob")])

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict"
+import { once } from "node:events"
+import { type AddressInfo, createServer } from "node:net"
 import { describe, it } from "node:test"
 import { gate } from "../../../app/server/gate.ts"
 import { openLog } from "../../../app/server/log.ts"
@@ -21,5 +23,20 @@ describe("the gate", () => {
 
   it("passes one that answers, whoever its clients will be", async () => {
     await gate(settings({ AUTH: "jwt", JWT_SECRET: "a-secret-of-thirty-two-characters" }), openLog("ERROR", silent))
+  })
+
+  it("waits for nobody to show a certificate", async () => {
+    let asked = 0
+    const server = createServer((socket) => {
+      asked++
+      socket.destroy()
+    }).listen(0, "127.0.0.1")
+    await once(server, "listening")
+    try {
+      await gate(settings({ DOMAIN: `127.0.0.1:${(server.address() as AddressInfo).port}` }), openLog("ERROR", silent))
+      assert.equal(asked, 0)
+    } finally {
+      server.close()
+    }
   })
 })

@@ -19,6 +19,6 @@ test("an engine is refused with what to do instead, before anything is registere
     name: "Error",
     message:
       'The target "compose" is run by Docker Compose and has no plugin of the engine: run "npm run atlas -- compose ' +
-      'single-server", then "docker compose up -d" where its files are',
+      'single-server", then "sh release.sh" where its files are',
   })
 })

@@ -104,16 +104,6 @@ describe("the files of one server", () => {
     )
   })
 
-  it("replace one replica after the other, after the gate", () => {
-    const steps = (files["release.sh"] ?? "").split("\n").filter((line) => /^(docker|replace) /.test(line))
-    assert.deepEqual(steps, [
-      "docker compose run --rm gate || {",
-      "replace api-1 gateway-1",
-      "replace api-2 gateway-2",
-      "docker compose up --detach",
-    ])
-  })
-
   it("ask the stores as the guide does, and give them time to read what they hold", () => {
     for (const name of ["postgres", "redis"]) {
       const { test: _, ...figures } = serviceOf(name).healthcheck ?? {}

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { describe, test } from "node:test"
 import fc from "fast-check"
+import { infeasible } from "../../../app/optimizer/conflicts.ts"
 import { type Problem, type Solution, solve } from "../../../app/optimizer/index.ts"
 import { constrainedProblem, runs, shapedProblem, simpleProblem } from "./generate.ts"
 
@@ -184,6 +185,51 @@ const detailOf = (solution: Solution, status: Solution["status"]) => {
   assert.equal(solution.status, status, JSON.stringify(solution))
   return "detail" in solution ? solution.detail : ""
 }
+
+describe("bounds that leave a total or a constraint no room are added up, not tried one by one", () => {
+  const many = (min: (i: number) => number, max = 100) =>
+    Array.from({ length: 1000 }, (_, i) => ({ ...channel(`c${i}`, min(i), max), name: `c${i}` }))
+  const all = (channels: Problem["channels"], coefficient: number) =>
+    Object.fromEntries(channels.map(({ name }) => [name, coefficient]))
+  const rising = many((i) => 1 + i / 1000)
+
+  test("a min on each of 1,000 channels, by the kkt oracle asked once", () => {
+    let asked = 0
+    const problem = { ...base, channels: rising, total: atMost(1400) }
+    const found = infeasible(problem, () => ++asked > 0)
+    assert.equal(asked, 1)
+    // The largest first: Σ (2 − k / 1000) passes 1,400 with k = 905
+    assert.deepEqual(found.conflicts.slice(0, 3), ["total", "channels.c999.min", "channels.c998.min"])
+    const mins = found.conflicts.slice(1).map((name) => rising[Number(name.split(".")[1]?.slice(1))]?.min ?? 0)
+    const sum = mins.reduce((total, min) => total + min, 0)
+    assert.ok(sum > 1400 && sum - (mins.at(-1) ?? 0) <= 1400, "none of them can be spared")
+    assert.equal(mins.length, 905)
+    assert.match(
+      found.detail,
+      /^These cannot be met together: the total of at most 1400; the min of 1\.999 of channel c999; .* of channel c991; and 896 more\. Relax one of them\.$/,
+    )
+    assert.ok(found.detail.length < 500, `${found.detail.length} characters`)
+    assert.deepEqual(conflicts(problem), found.conflicts)
+  })
+
+  test("of a group, of a share, and of maxes below what must be spent", () => {
+    const named = (constraint: Omit<Problem["constraints"][number], "name">, channels = rising) =>
+      infeasible({ ...base, channels, constraints: [{ name: "row", ...constraint }] }, () => true).conflicts
+    assert.equal(named({ coefficients: all(rising, 2), max: 2800 }).length, 906)
+    // −100 + 1.002 + 1.003
+    const share = { c1: -1, c2: 1, c3: 1 }
+    const mins = ["channels.c3.min", "channels.c2.min"]
+    assert.deepEqual(named({ coefficients: share, max: -98.5 }), ["row", ...mins, "channels.c1.max"])
+    assert.deepEqual(named({ coefficients: share, max: -98.999 }), ["row", "channels.c3.min", "channels.c1.max"])
+    assert.equal(named({ coefficients: all(rising, 1), min: 100_001 }).length, 1001)
+    assert.equal(conflicts({ channels: many(() => 0), total: exactly(100_001) }).length, 1001)
+  })
+
+  test("but total, target and constraints are named before bounds, where they alone conflict", () => {
+    const objective = { goal: "least-spend", response: 1e6 } as const
+    assert.deepEqual(conflicts({ channels: rising, total: atMost(1400), objective }), ["objective.response"])
+  })
+})
 
 describe("an unbounded problem names the channel", () => {
   const linear = { name: "line", curve: { type: "linear", slope: 2 } as const, today: 0, min: 0, max: Infinity }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict"
 import { describe, test } from "node:test"
+import { frontier } from "../../../app/optimizer/frontier.ts"
 import { type Objective, type Problem, solve } from "../../../app/optimizer/index.ts"
 import { expectOptimal } from "./expect.ts"
 
@@ -240,5 +241,52 @@ describe("prices where a channel lies on its convex part", () => {
       assert.ok((solution.constraints[0]?.shadowPrice ?? 0) > 0.5)
       same(solution.constraints[0]?.shadowPrice, rate(at))
     }
+  })
+})
+
+describe("a price that is rounding beside what is earned is 0", () => {
+  const flattened = [
+    { type: "tanh", scale: 2, acquisitionCost: 1 },
+    { type: "logistic", scale: 5, rate: 3 },
+    { type: "hill", scale: 3, halfSaturation: 1, slope: 20 },
+  ] as const
+  const at = (curve: Problem["channels"][number]["curve"], amount: number, method: Problem["method"]): Problem => ({
+    channels: ["tv", "radio"].map((name) => ({ name, curve, today: 1, min: 0, max: 2 * amount })),
+    total: { amount, spend: "exactly" },
+    constraints: [{ name: "both", coefficients: { tv: 1, radio: 1 }, max: amount }],
+    objective: { goal: "response" },
+    method,
+  })
+
+  for (const method of ["kkt", "lp", "bnb", "mip"] as const)
+    test(`of a total and a constraint that all curves are flat at, by ${method}`, () => {
+      for (const curve of flattened.slice(0, method === "kkt" || method === "lp" ? 2 : 3))
+        for (const amount of [1e3, 1e6]) {
+          const { constraints, ...rest } = at(curve, amount, method)
+          const solution = expectOptimal(
+            solve({ ...rest, constraints: method === "lp" || method === "mip" ? constraints : [] }),
+          )
+          assert.equal(solution.totalShadowPrice, 0, curve.type)
+          for (const { shadowPrice } of solution.constraints) assert.equal(shadowPrice, 0, curve.type)
+        }
+    })
+
+  test("and one that is small, but seen, is told", () => {
+    const curve = { type: "michaelis-menten", scale: 1, halfSaturation: 1e-3 } as const
+    const { constraints: _, ...rest } = at(curve, 1e6, "kkt")
+    // Each spends half: 1e-3 / (1e-3 + 5e5)²
+    same(1e15 * expectOptimal(solve({ ...rest, constraints: [] })).totalShadowPrice, 4)
+    const nothing = { ...rest, constraints: [], total: { amount: 0, spend: "exactly" as const } }
+    same(expectOptimal(solve(nothing)).totalShadowPrice, 1000)
+  })
+
+  test("which no larger total of a sweep is searched by", () => {
+    const { constraints: _, total: __, ...rest } = at({ type: "tanh", scale: 2, acquisitionCost: 1 }, 100, "kkt")
+    const problem = { ...rest, constraints: [] }
+    const totals = [1, 90, 150, 170]
+    const swept = [...frontier(problem, totals, "exactly")].map((one) => expectOptimal(one).response)
+    totals.forEach((amount, i) => {
+      same(swept[i], expectOptimal(solve({ ...problem, total: { amount, spend: "exactly" } })).response)
+    })
   })
 })

@@ -9,6 +9,7 @@ import { reportCsv, reportOf } from "../../../app/results/report.ts"
 import type { Report } from "../../../app/results/report-schema.ts"
 import { reportTask, type ToReport } from "../../../app/results/report-task.ts"
 import { checkRequest } from "../../../app/results/request.ts"
+import type { Answer } from "../../../app/results/schema.ts"
 
 const circumstances = {
   id: "0190a5b0-0000-7000-8000-000000000001",
@@ -18,10 +19,11 @@ const circumstances = {
   timeMs: 1,
 }
 
-function report(body: object, points?: number) {
+function report(body: object, points?: number, stopped?: Answer["stopped"]) {
   const request = checkRequest(body)
   const prepared = prepare(request, [], [])
-  const answer = answerOf(request, prepared, solve(prepared.problem), circumstances)
+  const found = answerOf(request, prepared, solve(prepared.problem), circumstances)
+  const answer: Answer = stopped === undefined ? found : { ...found, status: "feasible", stopped }
   const curves = Object.entries(request.curves ?? {})
   return reportOf({ ...answer, request }, new Map(curves.map(([name, curve]) => [name, { curve, unit: null }])), points)
 }
@@ -123,6 +125,14 @@ describe("a report", () => {
       told.summary[4] ?? "",
       /^No allocation is better by more than (rounding|a share of \de-\d+): that is certified\.$/,
     )
+  })
+
+  it("says why a share is left, where the search did not close it", () => {
+    const asked = { budget: { a: 10, b: 10 }, curves: { a: mm, b: mm } }
+    assert.equal(report(asked).summary.length, 5)
+    assert.match(report(asked, 2, "precision").summary[5] ?? "", /lie too far apart for a smaller share/)
+    assert.match(report(asked, 2, "deadline").summary[5] ?? "", /ended by its time limit/)
+    assert.match(report(asked, 2, "limit").summary[5] ?? "", /ended by its own limit of steps/)
   })
 
   it("says what was sought, what binds, and that nothing moves", () => {

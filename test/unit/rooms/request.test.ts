@@ -6,7 +6,7 @@ import type { Queryable } from "../../../app/data/database.ts"
 import { smallest } from "../../../app/optimizer/schema.ts"
 import { ProblemError } from "../../../app/problem.ts"
 import { computeAnswer } from "../../../app/results/optimize.ts"
-import { neededModels } from "../../../app/results/problem.ts"
+import { neededModels, prepare } from "../../../app/results/problem.ts"
 import { checkRequest } from "../../../app/results/request.ts"
 import { Answer } from "../../../app/results/schema.ts"
 import { openSolver } from "../../../app/results/solver.ts"
@@ -146,13 +146,23 @@ describe("a request", () => {
   })
 
   it("treats names of Object's own members as any others", () => {
-    const body = JSON.parse('{"budget":{"constructor":1,"toString":2,"__proto__":3}}') as unknown
-    assert.deepEqual(faults(body), [])
-    const needs = neededModels(checkRequest(body))
+    const names = ["constructor", "toString", "__proto__"]
+    const members = (value: string) => `{${names.map((name) => `"${name}":${value}`).join()},"tv":${value}}`
+    const rest = '"models":{"tv":"tv"},"constraints":{"channels":{"tv":{"max":2}}}'
+    const curve = { type: "log", scale: 1, rate: 1 } as const
+    const stored = checkRequest(JSON.parse(`{"budget":${members("1")},${rest}}`))
+    const needs = neededModels(stored)
     assert.deepEqual(
-      needs.map(({ name }) => name),
-      ["constructor", "toString", "__proto__"],
+      needs.map(({ name, path }) => [name, path]),
+      [...names.map((name) => [name, `/budget/${name}`]), ["tv", "/models/tv"]],
     )
+    const inline = checkRequest(
+      JSON.parse(`{"budget":${members("1")},"curves":${members(JSON.stringify(curve))},${rest}}`),
+    )
+    assert.deepEqual(neededModels(inline), [])
+    const { channels } = prepare(inline, [], []).problem
+    const bounded = channels.map(({ name, min, max }) => [name, min, max])
+    assert.deepEqual(bounded.sort(), [...names.map((name) => [name, 0, Infinity]), ["tv", 0, 2]].sort())
   })
 })
 

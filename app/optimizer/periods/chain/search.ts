@@ -14,7 +14,7 @@ export interface SearchedChains {
   /** Nothing feasible is better. */
   readonly bound: Bound
   readonly nodes: number
-  readonly stopped: Stopped
+  readonly stopped: Stopped | null
 }
 
 interface Node {
@@ -69,7 +69,7 @@ export function searchChains(
   const first = settle(lagrangian, { bands: whole, levels: whole.map(() => 0) }, free, pool, how)
   found.improve(first)
   visit(first.part, first.prices, first.bound.value)
-  let stopped: Stopped = null
+  let stopped: Stopped | null = null
   for (let node = open.first; node; node = open.first) {
     if (!(node.bound > found.enough)) break
     stopped = expired() ? "deadline" : nodes >= mostNodes ? "limit" : null
