@@ -35,27 +35,32 @@ describe("a single program ends with the time that is left", () => {
       assert.equal(endingWith(solver, () => 1e6)(program).status, "optimal")
     })
 
-  test("and what is not solved by then is called stopped, never infeasible", async () => {
-    const periods = 40
-    const problem = {
-      channels: [0.3, 0.5, 0.6].map((retention, c) => ({
-        name: `${c}`,
-        curve: hill(100, 20, 2.5, retention),
-        today: 10,
-        min: same(periods, 0),
-        max: same(periods, 90),
-      })),
-      seasonality: same(periods, 1),
-      afterHorizon: "ignored" as const,
-      total: { amount: 700, spend: "exactly" as const },
-      constraints: [],
-      objective: { goal: "response" as const },
-    }
-    for (const left of [-1000, 0, 5, 300]) {
-      const solution = await runTask({ problem, solver: "glpk", stopAt: Date.now() + left })
-      assert.ok(typeof solution === "object" && "status" in solution)
-      assert.ok(["stopped", "feasible"].includes(solution.status), JSON.stringify(solution))
-      if ("gap" in solution) assert.deepEqual([solution.stopped, solution.gap > 1e-6], ["deadline", true])
-    }
-  })
+  // Spends that work without end are searched channel by channel, and soon done; others on envelopes
+  for (const [works, limits] of [
+    [undefined, [-1000, 0, 5]],
+    [9, [-1000, 0, 5, 300]],
+  ] as const)
+    test(`and what is not solved by then is called stopped, never infeasible: spends that work for ${works ?? "all"} periods`, async () => {
+      const periods = 40
+      const problem = {
+        channels: [0.3, 0.5, 0.6].map((retention, c) => ({
+          name: `${c}`,
+          curve: hill(100, 20, 2.5, retention, works),
+          today: 10,
+          min: same(periods, 0),
+          max: same(periods, 90),
+        })),
+        seasonality: same(periods, 1),
+        afterHorizon: "ignored" as const,
+        total: { amount: 700, spend: "exactly" as const },
+        constraints: [],
+        objective: { goal: "response" as const },
+      }
+      for (const left of limits) {
+        const solution = await runTask({ problem, solver: "glpk", stopAt: Date.now() + left })
+        assert.ok(typeof solution === "object" && "status" in solution)
+        assert.ok(["stopped", "feasible"].includes(solution.status), JSON.stringify(solution))
+        if ("gap" in solution) assert.deepEqual([solution.stopped, solution.gap > 1e-6], ["deadline", true])
+      }
+    })
 })
