@@ -50,7 +50,7 @@ const isOf = ({ channels, seasonality }: PeriodsProblem, spends: unknown): boole
   spends.every((row) => Array.isArray(row) && row.length === seasonality.length)
 
 /** Part of the cache key: to be raised when the same problem would be solved differently. */
-const solutionEpoch = 4
+const solutionEpoch = 5
 
 /**
  * One key for one problem. The curves themselves are part of it, so a new version of a model is another problem; the

@@ -88,7 +88,7 @@ describe("a problem from a request", () => {
     assert.equal(key(swapped), key({}))
     assert.notEqual(key({ budget: { a: 30, b: 11 } }), key({}))
     assert.notEqual(key({ constraints: { channels: { a: { max: 1e15 } } } }), key({}))
-    assert.match(key({}), /^atlas:solution:4:[\w-]{43}$/)
+    assert.match(key({}), /^atlas:solution:5:[\w-]{43}$/)
   })
 })
 
