@@ -48,34 +48,38 @@ const begin = (...parameters: Parameters<typeof startCli>): Cli => {
   return cli
 }
 
-test("up --smoke stands the stack up, tests it and leaves nothing, twice in a row", async () => {
-  const options = { state }
-  for (const round of ["first", "second"]) {
-    const { code, stdout, stderr } = await runCli(["up", "--smoke"], options)
-    assert.equal(code, 0, `${round}: ${stderr}`)
-    for (const request of ["GET /health ", "GET /api/v1/models ", "POST /api/v1/optimize "]) {
-      assert.ok(stderr.includes(`✓ ${request}`), `${round}: ${stderr}`)
-    }
-    const names = ["cache", "database", "release", "gate", "api", "worker", "gateway"]
-    for (const name of names) assert.match(stdout, new RegExp(`[├└]─ ${name} `), round)
-    assertNothingLeft()
-  }
+test("up --smoke stands the stack up, tests it and leaves nothing; twice in a row, the second time as JSON", async () => {
+  const first = await runCli(["up", "--smoke"], { state })
+  assert.equal(first.code, 0, first.stderr)
+  const names = ["cache", "database", "release", "gate", "api", "worker", "gateway"]
+  for (const name of names) assert.match(first.stdout, new RegExp(`[├└]─ ${name} `))
+  const cache = hasRedis ? /cache +Cache +\S+-server on 127\.0\.0\.1:\d+/ : /cache +Cache +in-process: /
+  assert.match(first.stdout, cache)
+  assertNothingLeft()
+
+  const second = await runCli(["up", "--smoke", "--json"], { state })
+  assert.equal(second.code, 0, second.stderr)
+  for (const request of ["GET /health ", "GET /api/v1/models ", "POST /api/v1/optimize "])
+    for (const { stderr } of [first, second]) assert.ok(stderr.includes(`✓ ${request}`), stderr)
+  const result = JSON.parse(second.stdout)
+  assert.equal(result.passed, true)
+  assert.match(result.url, /^http:\/\/127\.0\.0\.1:\d+$/)
+  assert.deepEqual(
+    result.checks.map((check: { status: number }) => check.status),
+    [200, 200, 200],
+  )
+  assert.equal(result.logs, join(state, "logs"))
+  assertNothingLeft()
 })
 
-test("the cache is a private Redis where a server is on PATH", { skip: !hasRedis }, async () => {
-  const { code, stdout } = await runCli(["up", "--smoke"], { state })
-  assert.equal(code, 0)
-  assert.match(stdout, /cache +Cache +\S+-server on 127\.0\.0\.1:\d+/)
-})
-
-test("without one the caches are in-process, which is said", async () => {
+test("without a Redis on PATH the caches are in-process, which is said", async () => {
   const { code, output } = await runCli(["up", "--smoke"], { state, path: [] })
   assert.equal(code, 0, output)
   assert.match(output, /cache +Cache +in-process: REDIS_URL is not set, and neither redis-server nor valkey-server is/)
   assertNothingLeft()
 })
 
-test("up stays until Ctrl-C; what it prints works; a second up is refused; nothing is left", async () => {
+test("up stays until Ctrl-C; a second up is refused; an api or worker that is killed runs again; nothing is left", async () => {
   const cli = begin(["up"], { state })
   await cli.shows(/Stop +Ctrl-C/)
   const curl = /Try +(curl .*)/.exec(cli.stdout())?.[1]
@@ -89,6 +93,14 @@ test("up stays until Ctrl-C; what it prints works; a second up is refused; nothi
   assert.equal(second.code, 3)
   assert.match(second.stderr, new RegExp(`Another "up" of this clone is running as process ${cli.process.pid} `))
   assert.ok(processesIn(state).length > 0)
+
+  const records: { name: string; pid: number }[] = JSON.parse(readFileSync(join(state, "run.json"), "utf8"))
+  for (const name of ["api", "worker"]) {
+    const pid = records.find((record) => record.name === name)?.pid
+    assert.ok(pid)
+    process.kill(pid, "SIGKILL")
+    await cli.shows(new RegExp(`! ${name} runs again as process`))
+  }
 
   const [, url] = /^ *URL +(\S+)/m.exec(cli.stdout()) ?? []
   const [, key] = /API key +(\S+)/.exec(cli.stdout()) ?? []
@@ -117,7 +129,7 @@ test("an up that is interrupted while it starts leaves nothing and exits 130", a
   assertNothingLeft()
 })
 
-test("what is left of an up that was killed with -9 is stopped by the next, with the data kept", async () => {
+test("what is left of an up that was killed with -9 is stopped by the next; it stands too where all parts were killed", async () => {
   const cli = begin(["up"], { state })
   await cli.shows(/Stop +Ctrl-C/)
   const survivors = processesIn(state)
@@ -125,39 +137,22 @@ test("what is left of an up that was killed with -9 is stopped by the next, with
   assert.equal(await cli.ended, "SIGKILL")
   assert.ok(survivors.length > 0)
 
-  const { code, stderr } = await runCli(["up", "--smoke"], { state })
-  assert.equal(code, 0, stderr)
-  assert.match(stderr, /! recovery stopped what a killed "up" had left: .*database.*gateway/)
-  assertNothingLeft()
-})
-
-test("after a kill -9 of up and all its parts the next up stands", async () => {
-  const cli = begin(["up"], { state })
-  await cli.shows(/Stop +Ctrl-C/)
+  const next = begin(["up"], { state })
+  await next.shows(/Stop +Ctrl-C/)
+  assert.match(next.stderr(), /! recovery stopped what a killed "up" had left: .*database.*gateway/)
+  const stillRunning = new Set(processesIn(state))
+  assert.deepEqual(
+    survivors.filter((pid) => stillRunning.has(pid)),
+    [],
+  )
   const records: { pid: number }[] = JSON.parse(readFileSync(join(state, "run.json"), "utf8"))
-  cli.process.kill("SIGKILL")
+  next.process.kill("SIGKILL")
   for (const { pid } of records) process.kill(pid, "SIGKILL")
-  await cli.ended
+  await next.ended
+
   const { code, stderr } = await runCli(["up", "--smoke"], { state })
   assert.equal(code, 0, stderr)
   assertNothingLeft()
-})
-
-test("an api or worker that is killed runs again", async () => {
-  const cli = begin(["up"], { state })
-  await cli.shows(/Stop +Ctrl-C/)
-  const records: { name: string; pid: number }[] = JSON.parse(readFileSync(join(state, "run.json"), "utf8"))
-  for (const name of ["api", "worker"]) {
-    const pid = records.find((record) => record.name === name)?.pid
-    assert.ok(pid)
-    process.kill(pid, "SIGKILL")
-    await cli.shows(new RegExp(`! ${name} runs again as process`))
-  }
-  const [, url] = /^ *URL +(\S+)/m.exec(cli.stdout()) ?? []
-  const [, key] = /API key +(\S+)/.exec(cli.stdout()) ?? []
-  assert.ok(url && key)
-  const smoke = await runCli(["smoke", url], { environment: { ATLAS_KEY: key } })
-  assert.equal(smoke.code, 0, smoke.output)
 })
 
 test("ports that are taken are named, and the next are used", async () => {
@@ -177,19 +172,6 @@ test("ports that are taken are named, and the next are used", async () => {
   } finally {
     for (const server of holders) server.close()
   }
-})
-
-test("up --smoke --json prints one document", async () => {
-  const { code, stdout } = await runCli(["up", "--smoke", "--json"], { state })
-  assert.equal(code, 0)
-  const result = JSON.parse(stdout)
-  assert.equal(result.passed, true)
-  assert.match(result.url, /^http:\/\/127\.0\.0\.1:\d+$/)
-  assert.deepEqual(
-    result.checks.map((check: { status: number }) => check.status),
-    [200, 200, 200],
-  )
-  assert.equal(result.logs, join(state, "logs"))
 })
 
 test("an unprivileged user needs nothing of root's", rootOnly, async () => {
