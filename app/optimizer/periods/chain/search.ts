@@ -60,7 +60,7 @@ export function searchChains(
     size = Math.max(size, settled.bound.size)
     const bound = Math.min(above, settled.bound.value)
     if (bound > found.enough) found.improve(settled)
-    if (bound > found.enough) open.push({ id: nodes, bound, settled })
+    if (bound - settled.blur > found.enough) open.push({ id: nodes, bound, settled })
     else closed = Math.max(closed, bound)
   }
 

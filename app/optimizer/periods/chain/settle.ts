@@ -13,6 +13,8 @@ export interface Settled {
   /** By channel, the plans known to be in the part, and how the best mix of them is made. */
   readonly columns: readonly (readonly Column[])[]
   readonly mix: Mix | undefined
+  /** How much of the bound the finest grids cost: no split makes it less. */
+  readonly blur: number
 }
 
 export interface Settling extends Pick<Limits, "expired"> {
@@ -80,7 +82,8 @@ export function settle(
     if (fine === 0 && isSame) break
     prices = fine > 0 ? best.prices : mix.prices
   }
-  return { bound: best.at.bound, prices: best.prices, part: { bands, levels }, columns, mix }
+  const blur = best.at.errors.reduce((sum, error, c) => ((levels[c] as number) < finestLevel ? sum : sum + error), 0)
+  return { bound: best.at.bound, prices: best.prices, part: { bands, levels }, columns, mix, blur }
 }
 
 /** Makes the grids finer that have their part of the error, and says how many. */
