@@ -22,8 +22,10 @@ const scaler = await startScaler({
   readQueuedJobs: async () => (await queue.stats()).depth,
   observe: { active: () => undefined, decided: () => undefined, failed: () => undefined },
   log,
-  periodMs: 150,
-  beatMs: 250,
+  // A round is given up after a part of its period, and the lock where the database is silent for a beat: shorter, and a
+  // busy machine lets no round end, or takes the lock away from a process that lives
+  periodMs: 1_000,
+  beatMs: 1_000,
   open: async (scaling) => openWorkerPool(scaling, { rootUrl: `${doubleUrl}/`, accessToken, pollMs: 20 }),
 })
 process.once("SIGTERM", async () => {
