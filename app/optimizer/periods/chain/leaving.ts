@@ -11,6 +11,9 @@ import type { Column } from "./master.ts"
  * less its price on a range of exposures.
  */
 
+/** Slopes of curves are looked at up to this one. */
+const steepest = 1e9
+
 /** Steps in which a price is halved in on. */
 const halvings = 40
 
@@ -78,8 +81,10 @@ export function ratesOf(
         const reached = Math.min(to, Math.max(from, column.reached[t] as number))
         return sum + share * (reached - bestIn(shape, weight, rate, from, to))
       }, 0)
-    let [low, high] = [0, 1e-9 + 2 * weight * Math.min(1e9, shape.marginal(used[0]?.column.reached[t] as number))]
-    while (missing(high) < 0 && high < 1e12) [low, high] = [high, 2 * high]
+    // A curve that starts upright has no end of rates at 0, and none of use beyond the largest
+    const slope = Math.min(steepest, shape.marginal(used[0]?.column.reached[t] as number))
+    let [low, high] = [0, 2 * weight * slope + 1 / steepest]
+    while (missing(high) < 0 && high < weight * steepest) [low, high] = [high, 2 * high]
     for (let step = 0; step < halvings; step++) {
       const middle = (low + high) / 2
       if (missing(middle) < 0) low = middle
