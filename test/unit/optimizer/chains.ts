@@ -46,3 +46,18 @@ export function shaped(
     ...more,
   }
 }
+
+/** The same with adstocks that end after so many periods. */
+export function ending(
+  given: PeriodsProblem,
+  periods: number,
+  afterHorizon: PeriodsProblem["afterHorizon"] = "ignored",
+) {
+  const channels = given.channels.map(({ curve, ...rest }) => {
+    const adstock = curve.exposure?.adstock
+    return adstock?.type === "geometric"
+      ? { ...rest, curve: { ...curve, exposure: { adstock: { ...adstock, periods } } } }
+      : { ...rest, curve }
+  })
+  return { ...given, channels, afterHorizon }
+}

@@ -3,9 +3,9 @@ import { describe, test } from "node:test"
 import fc from "fast-check"
 import { shapeOf } from "../../../app/optimizer/curves.ts"
 import { solveByGlpk } from "../../../app/optimizer/glpk.ts"
-import { passedOn } from "../../../app/optimizer/periods/chain/ahead.ts"
+import { never, passedOn, trimmed } from "../../../app/optimizer/periods/chain/ahead.ts"
 import { narrowed } from "../../../app/optimizer/periods/chain/band.ts"
-import { chainsOf } from "../../../app/optimizer/periods/chain/chain.ts"
+import { chainsOf, statesOf } from "../../../app/optimizer/periods/chain/chain.ts"
 import { type Lagrangian, lagrangianOf } from "../../../app/optimizer/periods/chain/lagrangian.ts"
 import { Majorant } from "../../../app/optimizer/periods/chain/majorant.ts"
 import { searchChains } from "../../../app/optimizer/periods/chain/search.ts"
@@ -14,7 +14,7 @@ import { exposureAt } from "../../../app/optimizer/periods/exposures.ts"
 import { flatProblem, periodsModel } from "../../../app/optimizer/periods/model.ts"
 import type { PeriodsProblem } from "../../../app/optimizer/periods/problem.ts"
 import { solvePeriods } from "../../../app/optimizer/periods/solve.ts"
-import { dice, shaped } from "./chains.ts"
+import { dice, ending, shaped } from "./chains.ts"
 import { runs, shapedCurve } from "./generate.ts"
 import { checkPeriods, earned, expectPeriods, hill } from "./periods.ts"
 
@@ -30,7 +30,7 @@ function lagrangian(given: PeriodsProblem): Lagrangian {
   return found
 }
 
-/** A problem with a plan that it allows: every kind of bound, and rows that the plan meets with more or less room. */
+/** A problem with a plan that it allows: adstocks with an end and without, every kind of bound, and rows that the plan meets with more or less room. */
 function withPlan(seed: number): { given: PeriodsProblem; plan: number[][] } {
   const random = dice(seed)
   const periods = 3 + Math.floor(3 * random())
@@ -60,8 +60,13 @@ function withPlan(seed: number): { given: PeriodsProblem; plan: number[][] } {
       { name: "period", coefficients: { c0: 1, c1: 1 }, periods: [1], max: use([0, 1], [1]) * (1 + random()) },
     ],
   }
-  return { given, plan }
+  const end = 1 + Math.floor((periods + 1) * random())
+  return { given: random() < 0.3 ? given : ending(given, end, random() < 0.5 ? "ignored" : "counted"), plan }
 }
+
+/** Prices of what leaves exposures, of any size. */
+const anyRates = ({ lones }: Lagrangian, random: () => number) =>
+  lones.map(({ chain: { past, after } }) => past.map((_, t) => (t >= after ? 0.5 * random() : 0)))
 
 describe("a majorant", () => {
   const least = 1e-12
@@ -114,9 +119,12 @@ test("what is passed on to the stage before lies nowhere below the most in the w
     const reach = { low: 0, used, high: used + (random() < 0.2 ? 0 : 12 * random()) }
     const keep = random() < 0.1 ? 0 : 2 * random()
     const before = { first: 0, last: 15 }
-    const passed = passedOn({ first: 1, last: count, values }, reach, before, keep)
+    // A node that no plan leads on from, inside or at an end
+    const hole = keep <= 1 && round % 3 === 0 ? Math.floor(count * random()) : -2
+    if (hole >= 0) values[hole] = never
+    const passed = passedOn(trimmed({ first: 1, last: count, values }), reach, before, keep)
     const at = (place: number) => {
-      if (place < 1 || place > count) return -Infinity
+      if (place < 1 || place > count || Math.abs(place - hole - 1) < 1) return -Infinity
       const j = Math.min(count - 1, Math.floor(place))
       const [a, b] = [values[j - 1] ?? 0, values[j] ?? 0]
       return a + (place - j) * (b - a)
@@ -152,12 +160,33 @@ describe("chains", () => {
 
   test("are what geometric adstocks without end are, and no adstock", () => {
     const endless = chainOf({ type: "geometric", retention: 0.6 })
-    assert.ok(endless?.isExact && Math.abs(endless.keep - 0.6) < 1e-12 && Math.abs(endless.gain - 0.4) < 1e-12)
+    assert.ok(endless?.lost === 0 && Math.abs(endless.keep - 0.6) < 1e-12 && Math.abs(endless.gain - 0.4) < 1e-12)
     const none = chainOf(undefined)
-    assert.deepEqual([none?.isExact, none?.keep, none?.gain], [true, 0, 1])
-    assert.equal(chainOf({ type: "geometric", retention: 0.6, periods: 2 })?.isExact, false)
-    assert.equal(chainOf({ type: "geometric", retention: 0.6, periods: 9 })?.isExact, true)
+    assert.deepEqual([none?.lost, none?.keep, none?.gain], [0, 0, 1])
+    assert.equal(chainOf({ type: "geometric", retention: 0.6, periods: 9 })?.lost, 0)
     assert.equal(chainOf({ type: "delayed", retention: 0.6, peak: 1, periods: 4 }), undefined)
+  })
+
+  test("lose a share of an earlier state where an adstock ends", () => {
+    const ended = chainOf({ type: "geometric", retention: 0.6, periods: 2 })
+    assert.ok(ended?.after === 2 && Math.abs(ended.lost - 0.36) < 1e-12)
+    for (let seed = 1; seed <= 50; seed++) {
+      const { given, plan } = withPlan(seed)
+      const model = modelOf(given)
+      const spends = Float64Array.from(plan.flat())
+      for (const chain of chainsOf(model) ?? []) {
+        const { past, after, lost, spend, domains, exposure } = chain
+        const states = statesOf(
+          chain,
+          Array.from(past, (_, t) => (t < domains.length ? (spends[spend + t] ?? 0) : 0)),
+        )
+        model.exposures.slice(exposure, exposure + past.length).forEach((own, t) => {
+          const made = (past[t] ?? 0) + (states[t] ?? 0) - lost * (states[t - after] ?? 0)
+          const is = exposureAt(own, spends)
+          assert.ok(Math.abs(made - is) < 1e-12 * (1 + is), `${made}, is ${is}: seed ${seed}`)
+        })
+      }
+    }
   })
 
   test("narrow a band to what leads there, and keep every plan within it", () => {
@@ -166,10 +195,10 @@ describe("chains", () => {
       const { lones, whole } = lagrangian(given)
       const random = dice(seed)
       lones.forEach(({ chain }, c) => {
-        const model = modelOf(given)
-        const spends = Float64Array.from(plan.flat())
-        const exposures = model.exposures.slice(chain.exposure, chain.exposure + chain.shifts.length)
-        const at = Float64Array.from(exposures, (exposure) => exposureAt(exposure, spends))
+        const at = statesOf(
+          chain,
+          Array.from(chain.past, (_, t) => plan[c]?.[t] ?? 0),
+        )
         const wide = at.map(() => 10 * random() ** 3)
         const { low, high } = whole[c] ?? { low: at, high: at }
         const own = {
@@ -178,8 +207,8 @@ describe("chains", () => {
         }
         const band = narrowed(chain, own)
         assert.ok(band)
-        at.forEach((exposure, t) => {
-          assert.ok((band.low[t] ?? 0) <= exposure + 1e-9 && exposure <= (band.high[t] ?? 0) + 1e-9)
+        at.forEach((state, t) => {
+          assert.ok((band.low[t] ?? 0) <= state + 1e-9 && state <= (band.high[t] ?? 0) + 1e-9)
           assert.ok((band.low[t] ?? 0) >= (own.low[t] ?? 0) && (band.high[t] ?? 0) <= (own.high[t] ?? 0))
         })
         const beyond = { low: low.with(0, (high[0] ?? 0) * 2 + 1), high }
@@ -192,13 +221,13 @@ describe("chains", () => {
 describe("the bound of channels by themselves", () => {
   test("is no less than what any plan is worth, at any prices", () => {
     let near = 0
-    for (let seed = 1; seed <= 200; seed++) {
+    for (let seed = 1; seed <= 300; seed++) {
       const { given, plan } = withPlan(seed)
       const random = dice(-seed)
-      const { lones, whole } = lagrangian(given)
-      const part = { bands: whole, levels: lones.map(() => seed % 3) }
-      const prices = { rows: Float64Array.of(-0.5 * random(), 0.5 * random(), random()), target: 0 }
-      const { bound } = lagrangian(given).at(part, prices)
+      const all = lagrangian(given)
+      const part = { bands: all.whole, levels: all.lones.map(() => seed % 3) }
+      const rows = Float64Array.of(-0.5 * random(), 0.5 * random(), random())
+      const { bound } = all.at(part, { rows, target: 0, rates: anyRates(all, random) })
       const value = earned(given, plan)
       assert.ok(bound.value >= value, `${bound.value} is under ${value}: seed ${seed}`)
       if (bound.value < 1.5 * value) near++
@@ -212,7 +241,10 @@ describe("the bound of channels by themselves", () => {
     const all = lagrangian(given)
     const price = 0.45
     const at = (level: number) =>
-      all.at({ bands: all.whole, levels: [level, level] }, { rows: Float64Array.of(price), target: 0 })
+      all.at(
+        { bands: all.whole, levels: [level, level] },
+        { rows: Float64Array.of(price), target: 0, rates: anyRates(all, () => 0) },
+      )
     const spends = [0, ...Array.from({ length: 40 }, (_, k) => 12 + 2 * k)]
     let most = price * (given.total?.amount ?? 0)
     given.channels.forEach((channel) => {
@@ -234,6 +266,33 @@ describe("the bound of channels by themselves", () => {
   })
 })
 
+test("bands are narrowed to no less than what plans of a value are in", () => {
+  let cut = 0
+  for (let seed = 1; seed <= 100; seed++) {
+    const random = dice(seed)
+    const [periods, end] = [5 + Math.floor(12 * random()), 2 + Math.floor(8 * random())]
+    const base = shaped(1, periods, seed, { total: { amount: 90 * periods, spend: "at-most" } })
+    const channels = base.channels.map((channel) => ({ ...channel, ...(random() < 0.3 ? { minIfUsed: 15 } : {}) }))
+    const all = lagrangian(ending({ ...base, channels }, end, random() < 0.5 ? "ignored" : "counted"))
+    const part = { bands: all.whole, levels: [seed % 3] }
+    const prices = { rows: Float64Array.of(0.5 + 0.2 * random()), target: 0, rates: anyRates(all, random) }
+    const best = all.at(part, prices).columns[0]
+    const shaken = best?.plan.map((spend) =>
+      spend > 15 && random() < 0.3 ? Math.min(90, spend + 2 * random()) : spend,
+    )
+    const column = all.columnOf(0, shaken ?? new Float64Array(periods))
+    const price = prices.rows[0] ?? 0
+    const value = column.response + price * ((base.total?.amount ?? 0) - column.spend)
+    const [band] = all.within(part, prices, value)
+    column.states.forEach((state, t) => {
+      const [low, high] = [band?.low[t] ?? Infinity, band?.high[t] ?? -Infinity]
+      assert.ok(low <= state + 1e-9 && state <= high + 1e-9, `${state} is not from ${low} to ${high}: seed ${seed}`)
+      if (high - low < 0.9 * ((all.whole[0]?.high[t] ?? 0) - (all.whole[0]?.low[t] ?? 0))) cut++
+    })
+  }
+  assert.ok(cut > 100, `${cut} are narrowed`)
+})
+
 describe("the search of chains", () => {
   test("finds what the search on envelopes does, where both close their gap", () => {
     const means = { solver: solveByGlpk, expired: () => false, mostNodes: 2_000 }
@@ -248,6 +307,9 @@ describe("the search of chains", () => {
         ],
       }),
       shaped(2, 5, 5, { objective: { goal: "profit", valuePerResponse: 2.5 } }),
+      ending(shaped(2, 6, 6), 4),
+      ending(shaped(2, 5, 7), 3, "counted"),
+      ending(shaped(2, 5, 8, { objective: { goal: "profit", valuePerResponse: 2.5 } }), 4, "counted"),
     ]
     for (const [k, given] of cases.entries()) {
       const model = modelOf(given)
@@ -270,6 +332,14 @@ describe("the search of chains", () => {
   test("208 S-shaped spends with carry-over close their gap in a few nodes", () => {
     for (const seed of [1, 2]) {
       const given = shaped(8, 26, seed)
+      const found = expectPeriods(solvePeriods(given, { mostNodes: 30 }))
+      checkPeriods(given, found)
+      assert.ok(found.iterations <= 30 && found.totalShadowPrice > 0, `${found.iterations}`)
+    }
+  })
+
+  test("and so do those of adstocks that end, with what works after the horizon or without", () => {
+    for (const given of [ending(shaped(8, 26, 1), 8), ending(shaped(8, 26, 1), 13, "counted")]) {
       const found = expectPeriods(solvePeriods(given, { mostNodes: 30 }))
       checkPeriods(given, found)
       assert.ok(found.iterations <= 30 && found.totalShadowPrice > 0, `${found.iterations}`)

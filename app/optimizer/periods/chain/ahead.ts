@@ -1,6 +1,6 @@
 /**
- * What is ahead of the exposures of a stage, the stage's own response among it, at the nodes `first` to `last` of a grid
- * and by straight lines between them. Places are exposures in units of the grid's step, from its origin.
+ * What is ahead of the states of a stage, the stage's own response among it, at the nodes `first` to `last` of a grid
+ * and by straight lines between them. Places are states in units of the grid's step, from its origin.
  */
 export interface Ahead {
   readonly first: number
@@ -19,6 +19,13 @@ export interface Reach {
 /** What no plan leads to. Finite, so that lines to it are numbers. */
 export const never = -1e300
 export const isNever = (value: number): boolean => value < -1e200
+
+/** Without the nodes at the ends that no plan leads to or from. */
+export function trimmed(ahead: Ahead): Ahead {
+  const { first, values } = ahead
+  const [a, b] = [values.findIndex((value) => !isNever(value)), values.findLastIndex((value) => !isNever(value))]
+  return a < 0 ? ahead : { first: first + a, last: first + b, values: values.subarray(a, b + 1) }
+}
 
 /** Answers for one stage what a spend can lead to at most. */
 export class Window {
@@ -58,30 +65,45 @@ export class Window {
     if (place <= first) return values[0] as number
     if (place >= last) return values[last - first] as number
     const j = Math.floor(place)
-    const a = values[j - first] as number
-    return a + (place - j) * ((values[j - first + 1] as number) - a)
+    const [a, b] = [values[j - first] as number, values[j - first + 1] as number]
+    if (isNever(b)) return this.#past(place, j, -1)
+    if (isNever(a)) return this.#past(place, j + 1, 1)
+    return a + (place - j) * (b - a)
   }
 
-  /**
-   * The most that a spend leads to from what is left of the exposure before. `slack`: how far beyond the ends of the grid a place counts as at its end.
-   */
+  /** Beyond a node after which there is nothing: by the line that ends there, and no more than at the node. */
+  #past(place: number, node: number, inwards: 1 | -1): number {
+    const { first, values } = this.#ahead
+    const value = values[node - first] as number
+    const before = values[node + inwards - first] ?? never
+    if (isNever(value) || isNever(before)) return value
+    return Math.min(value, value + Math.abs(place - node) * (value - before))
+  }
+
+  /** The most that a spend leads to from what is left of the state before. `slack`: how far beyond the grid there may be a value. */
   most(rest: number, slack: number): number {
     const { first, last } = this.#ahead
     const { low, used, high } = this.#reach
     let most = never
     if (low < used) {
       const place = rest + low
-      if (place >= first - slack && place <= last + slack) most = this.at(place)
+      if (place >= first - slack && place <= last + slack) most = this.#near(place)
     }
     const from = rest + used
     const to = rest + high
     if (from > last + slack || to < first - slack) return most
-    const start = this.at(from)
+    const start = this.#near(to < first ? to : from > last ? from : Math.max(from, first))
     if (start > most) most = start
+    if (from > last || to < first) return most
     const end = this.at(to)
     if (end > most) most = end
     const nodes = this.#mostNode(Math.ceil(from), Math.floor(to))
     return nodes > most ? nodes : most
+  }
+
+  #near(place: number): number {
+    const { first, last } = this.#ahead
+    return place > last ? this.#past(place, last, -1) : place < first ? this.#past(place, first, 1) : this.at(place)
   }
 
   #mostNode(from: number, to: number): number {

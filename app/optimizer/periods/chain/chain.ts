@@ -3,8 +3,9 @@ import type { Exposure } from "../exposures.ts"
 import { type PeriodsModel, spendDomains } from "../model.ts"
 
 /**
- * A channel whose exposures follow from one another: exposure[t] = keep · exposure[t − 1] + gain · spend[t] + shift[t], with
- * nothing before the first. So it is for a geometric adstock without end, and without any (keep 0).
+ * A channel whose states follow from one another, state[t] = keep · state[t − 1] + gain · spend[t] with nothing before the
+ * first, and whose exposures follow from those: exposure[t] = past[t] + state[t] − lost · state[t − after]. So it is for a
+ * geometric adstock, with an end or without, and for none (keep 0).
  */
 export interface Chain {
   /** Indices of the first exposure and of the first spend in the model; the others follow. */
@@ -12,20 +13,21 @@ export interface Chain {
   readonly spend: number
   readonly keep: number
   readonly gain: number
-  /** By stage: what the past adds. */
-  readonly shifts: Float64Array
-  /** By stage: the exposure when every spend is the least that it may be. */
+  /** After so many stages a spend works no more, and which share of the state of then that is; 0 where it never ends. */
+  readonly after: number
+  readonly lost: number
+  /** By stage: what the past adds to the exposure. */
+  readonly past: Float64Array
+  /** By stage: the state when every spend is the least that it may be. */
   readonly least: Float64Array
   /** By stage that has a spend, which are the first ones. */
   readonly domains: readonly Domain[]
-  /** Whether exposures are what the recursion says. Else, as where an adstock ends, they are no more than that. */
-  readonly isExact: boolean
 }
 
 /** Weights that differ by this share are the same: rounding in powers and sums. */
 const rounding = 1e-12
 
-/** One a channel; undefined where the exposures of one may be more than such a recursion makes of its first weights. */
+/** One a channel; undefined where the exposures of one do not follow so. */
 export function chainsOf(model: Pick<PeriodsModel, "exposures" | "polytope" | "spends">): Chain[] | undefined {
   const groups = [...Map.groupBy(model.exposures, ({ channel }) => channel).values()]
   const domains = spendDomains(model)
@@ -58,17 +60,25 @@ function chainOf(
   if (!(gain > 0)) return undefined
   const keep = weightOf(1, 0) / gain
   if (!(keep < 1)) return undefined
-  let isExact = true
+  const lags = Array.from(stages.keys(), (lag) => weightOf(lag, 0) / gain)
+  const end = lags.findIndex((weight, lag) => weight < keep ** lag * (1 - rounding))
+  const after = end < 0 ? stages.length : end
   for (const t of stages.keys())
     for (let s = 0; s <= t && s < domains.length; s++) {
-      const [has, follows] = [weightOf(t, s), gain * keep ** (t - s)]
-      if (has > follows * (1 + rounding)) return undefined
-      if (has < follows * (1 - rounding)) isExact = false
+      const follows = t - s < after ? gain * keep ** (t - s) : 0
+      if (Math.abs(weightOf(t, s) - follows) > follows * rounding) return undefined
     }
-  const shifts = Float64Array.from(stages, ({ past }, t) => past - keep * (stages[t - 1]?.past ?? 0))
-  const least = new Float64Array(shifts.length)
-  shifts.forEach((shift, t) => {
-    least[t] = keep * (least[t - 1] ?? 0) + shift + gain * (domains[t]?.low ?? 0)
-  })
-  return { exposure, spend, keep, gain, shifts, least, domains, isExact }
+  const past = Float64Array.from(stages, (stage) => stage.past)
+  const least = statesOf(
+    { keep, gain },
+    Float64Array.from(stages, (_, t) => domains[t]?.low ?? 0),
+  )
+  return { exposure, spend, keep, gain, after, lost: end < 0 ? 0 : keep ** after, past, least, domains }
+}
+
+/** By stage, what spends make; those that are left out are 0. */
+export function statesOf({ keep, gain }: Pick<Chain, "keep" | "gain">, spends: ArrayLike<number>): Float64Array {
+  const states = new Float64Array(spends.length)
+  for (let t = 0; t < states.length; t++) states[t] = keep * (states[t - 1] ?? 0) + gain * (spends[t] as number)
+  return states
 }

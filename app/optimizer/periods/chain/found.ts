@@ -14,6 +14,9 @@ import { type Settled, settle } from "./settle.ts"
 /** Nodes are given up once nothing in them is better by more than this: half of what is promised, for rounding. */
 export const wanted = gapTolerance / 2
 
+/** Where neither bands nor prices bring more, nodes are given up at this share. */
+const allowed = 0.9 * gapTolerance
+
 /** Plans that differ by less than so many steps of the coarsest grid are climbed from once. */
 const apart = 4
 
@@ -38,6 +41,8 @@ export class Found {
   value = -Infinity
   /** A bound that is no higher leaves nothing to look for. */
   enough = -Infinity
+  /** Higher than that by what is left for rounding, but for a little. */
+  allowed = -Infinity
 
   /** `inside`: spends that meet the goal's target, if it has one; `until`: a value that will do. */
   constructor(lagrangian: Lagrangian, means: Means, inside: Float64Array | undefined, until: number) {
@@ -62,8 +67,9 @@ export class Found {
     if (!(value > this.value)) return
     this.plan = plan
     this.value = value
-    const enough = value + wanted * Math.max(goal.weight * response(plan), goal.price * sum(plan))
-    this.enough = value >= this.#until ? Infinity : Math.min(enough, this.#until)
+    const terms = Math.max(goal.weight * response(plan), goal.price * sum(plan))
+    this.enough = value >= this.#until ? Infinity : Math.min(value + wanted * terms, this.#until)
+    this.allowed = Math.max(this.enough, value + allowed * terms)
   }
 
   /** With every spend that has a gap on the side of it to which it is nearer. */
@@ -89,9 +95,9 @@ export class Found {
       return own[shares.indexOf(Math.max(...shares))] as Column
     })
     const key = picked
-      .map(({ exposures }, c) => {
+      .map(({ states }, c) => {
         const unit = apart * (this.#lagrangian.lones[c]?.stepAt(0) as number)
-        return exposures.map((each) => Math.round(each / unit)).join()
+        return states.map((each) => Math.round(each / unit)).join()
       })
       .join()
     if (this.#climbed.has(key) || this.#means.expired()) return
@@ -107,11 +113,11 @@ export class Found {
       const level = 1 + 2 * tube
       const bands = lones.map(({ chain }, c) => {
         const wide = reach * (lones[c]?.stepAt(level) as number)
-        const { exposures } = at[c] as Column
+        const { states } = at[c] as Column
         const { low, high } = whole[c] as Band
         return narrowed(chain, {
-          low: low.map((least, t) => Math.max(least, (exposures[t] as number) - wide)),
-          high: high.map((most, t) => Math.min(most, (exposures[t] as number) + wide)),
+          low: low.map((least, t) => Math.max(least, (states[t] as number) - wide)),
+          high: high.map((most, t) => Math.min(most, (states[t] as number) + wide)),
         })
       })
       if (!bands.every((band) => band !== undefined)) return

@@ -6,8 +6,10 @@ import type { LinearRow, LinearSolver } from "../../linear-program.ts"
 export interface Column {
   /** By period. */
   readonly plan: Float64Array
-  /** By stage, as the channel's chain makes them: not below those of its curve. */
-  readonly exposures: Float64Array
+  /** By stage, as the channel's chain makes them. */
+  readonly states: Float64Array
+  /** By stage: exposures. */
+  readonly reached: Float64Array
   readonly response: number
   readonly spend: number
   /** By row of the polytope: what the plan takes of it. */
@@ -20,6 +22,8 @@ export interface Prices {
   readonly rows: Float64Array
   /** Of one unit less of the goal's target. */
   readonly target: number
+  /** By channel and stage, of one unit of exposure, in what leaves it where an adstock ends. */
+  readonly rates: readonly Float64Array[]
 }
 
 export interface Mix {
@@ -27,7 +31,7 @@ export interface Mix {
   readonly shares: readonly Float64Array[]
   /** Of the mix as a whole, as if every channel were worth the mean of its plans. */
   readonly value: number
-  readonly prices: Prices
+  readonly prices: Omit<Prices, "rates">
 }
 
 /** What a row's bound costs that is missed by its own size, beside all that the columns are worth. */

@@ -29,13 +29,21 @@ const precedes = (a: Node, b: Node) => a.bound > b.bound || (a.bound === b.bound
 const rough = 1e-4
 const ofNode = wanted / 5
 
+/** Bands are narrowed again once they have become this share of what they were. */
+const worthwhile = 0.8
+
+/** Where adstocks end so early that so many nodes do not do, envelopes serve as well. */
+const mostWithEnds = 60
+
 /** Steps that prices get even where the time is up: at none of them nothing is known of the bound. */
 const leastSteps = 6
 
 /**
  * The best plan of channels that are chains, by branch and price (Barnhart and others, "Branch-and-price", 1998): each
  * node's bound is that of the channels by themselves at the best prices of what binds them together, and a node is split
- * where the plans of one channel that are mixed at those differ most. The node with the highest bound comes next.
+ * where the plans of one channel that are mixed at those differ most. The node with the highest bound comes next. Where adstocks end, bands are
+ * narrowed in every node by what plans better than the best known can be in: the narrower, the less is lost by the prices
+ * of what leaves exposures.
  */
 export function searchChains(
   lagrangian: Lagrangian,
@@ -49,31 +57,58 @@ export function searchChains(
   const least = lones.map(({ chain }) => Float64Array.from(chain.domains, ({ low }) => low))
   const pool = least.map((plan, c) => [lagrangian.columnOf(c, plan)])
   const open = new Heap<Node>(precedes)
+  const hasEnd = lones.some(({ chain }) => chain.lost > 0)
+  const most = hasEnd ? Math.min(mostNodes, mostWithEnds) : mostNodes
   let nodes = 0
   let size = 0
   /** The highest bound of what is not looked into further. */
   let closed = -Infinity
 
+  /** A part whose bands no bound narrows much further. */
+  function narrowest(part: Part, prices: Prices, above: number): Omit<Node, "id"> {
+    let bound = above
+    let settled = settle(lagrangian, part, prices, pool, { solver, expired, enough: found.enough, wanted: ofNode })
+    for (;;) {
+      size = Math.max(size, settled.bound.size)
+      bound = Math.min(bound, settled.bound.value)
+      if (!(bound > found.enough)) return { bound, settled }
+      found.improve(settled)
+      if (!hasEnd || !(bound > found.enough) || expired()) return { bound, settled }
+      const bands = lagrangian.within(settled.part, settled.prices, found.enough)
+      closed = Math.max(closed, found.enough)
+      const isLittle = !(lagrangian.widthOf(bands) <= worthwhile * lagrangian.widthOf(settled.part.bands))
+      const left = { ...settled.part, bands }
+      if (isLittle) return { bound, settled: { ...settled, part: left } }
+      settled = settle(lagrangian, left, settled.prices, pool, {
+        solver,
+        expired,
+        enough: found.enough,
+        wanted: ofNode,
+      })
+    }
+  }
+
   function visit(part: Part, prices: Prices, above: number): void {
     nodes++
-    const settled = settle(lagrangian, part, prices, pool, { solver, expired, enough: found.enough, wanted: ofNode })
-    size = Math.max(size, settled.bound.size)
-    const bound = Math.min(above, settled.bound.value)
-    if (bound > found.enough) found.improve(settled)
-    if (bound - settled.blur > found.enough) open.push({ id: nodes, bound, settled })
+    const { bound, settled } = narrowest(part, prices, above)
+    if (bound - settled.blur > (hasEnd ? found.allowed : found.enough)) open.push({ id: nodes, bound, settled })
     else closed = Math.max(closed, bound)
   }
 
-  const free = { rows: new Float64Array(model.polytope.rows.length), target: 0 }
+  const free = {
+    rows: new Float64Array(model.polytope.rows.length),
+    target: 0,
+    rates: lones.map(({ chain }) => new Float64Array(chain.past.length)),
+  }
   const how = { solver, expired, enough: found.enough, wanted: rough, leastSteps }
   const first = settle(lagrangian, { bands: whole, levels: whole.map(() => 0) }, free, pool, how)
   found.improve(first)
   visit(first.part, first.prices, first.bound.value)
   let stopped: Stopped | null = null
   for (let node = open.first; node; node = open.first) {
-    if (!(node.bound > found.enough)) break
+    if (!(node.bound > (hasEnd ? found.allowed : found.enough))) break
     stopped = expired() ? "deadline" : nodes >= mostNodes ? "limit" : null
-    if (stopped) break
+    if (stopped || nodes >= most) break
     open.pop()
     const parts = split(lagrangian, node.settled)
     if (parts.length === 0) closed = Math.max(closed, node.bound)

@@ -73,14 +73,16 @@ export function settle(
     const tolerance = Math.max(wanted * Math.abs(value), part * room)
     if (left <= tolerance) break
     const error = best.at.errors.reduce((sum, each) => sum + each, 0)
-    const isSame = added === 0 && samePrices(mix.prices, prices)
+    const next = lagrangian.pricesOf(bands, columns, mix)
+    const isSame = added === 0 && samePrices(next, prices)
     if (!isSame && error <= left / 2) {
-      prices = mix.prices
+      prices = next
       continue
     }
+    if (isSame && error <= left / 2) break
     const fine = refined(levels, best.at.errors)
     if (fine === 0 && isSame) break
-    prices = fine > 0 ? best.prices : mix.prices
+    prices = fine > 0 ? best.prices : next
   }
   const blur = best.at.errors.reduce((sum, error, c) => ((levels[c] as number) < finestLevel ? sum : sum + error), 0)
   return { bound: best.at.bound, prices: best.prices, part: { bands, levels }, columns, mix, blur }
@@ -100,13 +102,15 @@ function refined(levels: number[], errors: Float64Array): number {
 }
 
 const samePrices = (a: Prices, b: Prices): boolean =>
-  a.target === b.target && a.rows.every((price, r) => price === b.rows[r])
+  a.target === b.target &&
+  a.rows.every((price, r) => price === b.rows[r]) &&
+  a.rates.every((rates, c) => rates.every((rate, t) => rate === b.rates[c]?.[t]))
 
-/** A share of an exposure that is rounding. */
+/** A share of a state that is rounding. */
 const rounding = 1e-12
 
-const isWithin = ({ exposures }: Column, { low, high }: Band): boolean =>
-  exposures.every((exposure, t) => {
-    const slack = rounding * exposure
-    return exposure >= (low[t] as number) - slack && exposure <= (high[t] as number) + slack
+const isWithin = ({ states }: Column, { low, high }: Band): boolean =>
+  states.every((state, t) => {
+    const slack = rounding * state
+    return state >= (low[t] as number) - slack && state <= (high[t] as number) + slack
   })

@@ -7,7 +7,7 @@ import type { Settled } from "./settle.ts"
 const whole = 1 - 1e-9
 
 /**
- * The parts of a node in which one exposure is at most, and at least, what it is on average: that in which the mixed plans
+ * The parts of a node in which one state is at most, and at least, what it is on average: that in which the mixed plans
  * of a channel differ most, in steps of its grid. None where nothing is mixed.
  */
 export function split({ lones }: Lagrangian, { part, columns, mix }: Settled): Part[] {
@@ -23,8 +23,8 @@ export function split({ lones }: Lagrangian, { part, columns, mix }: Settled): P
     const mean = (of: (column: Column) => number) =>
       own.reduce((sum, column, k) => sum + (shares[k] as number) * of(column), 0)
     for (const [t, origin] of lone.chain.least.entries()) {
-      const middle = mean(({ exposures }) => exposures[t] as number)
-      const spread = mean(({ exposures }) => Math.abs((exposures[t] as number) - middle)) / lone.stepAt(0)
+      const middle = mean(({ states }) => states[t] as number)
+      const spread = mean(({ states }) => Math.abs((states[t] as number) - middle)) / lone.stepAt(0)
       // At a node, or else the grid would blur it
       const at = origin + Math.round((middle - origin) / step) * step
       if (spread > widest && at > (low[t] as number) && at < (high[t] as number))
