@@ -16,7 +16,7 @@ import type { PeriodsProblem } from "../../../app/optimizer/periods/problem.ts"
 import { solvePeriods } from "../../../app/optimizer/periods/solve.ts"
 import { dice, ending, shaped } from "./chains.ts"
 import { runs, shapedCurve } from "./generate.ts"
-import { checkPeriods, earned, expectPeriods, hill } from "./periods.ts"
+import { checkPeriods, earned, expectPeriods, hill, same } from "./periods.ts"
 
 function modelOf(given: PeriodsProblem) {
   const model = periodsModel(given, flatProblem(given))
@@ -329,11 +329,12 @@ describe("the search of chains", () => {
     }
   })
 
-  test("208 S-shaped spends with carry-over close their gap in a few nodes", () => {
-    for (const seed of [1, 2]) {
-      const given = shaped(8, 26, seed)
-      const found = expectPeriods(solvePeriods(given, { mostNodes: 30 }))
-      checkPeriods(given, found)
+  test("208 S-shaped spends with carry-over close their gap in a few nodes, with a max for each and without", () => {
+    const given = shaped(8, 26, 1)
+    const channels = given.channels.map((channel) => ({ ...channel, max: same(26, Infinity) }))
+    for (const each of [given, { ...given, channels }]) {
+      const found = expectPeriods(solvePeriods(each, { mostNodes: 30 }))
+      checkPeriods(each, found)
       assert.ok(found.iterations <= 30 && found.totalShadowPrice > 0, `${found.iterations}`)
     }
   })

@@ -35,6 +35,13 @@ interface Stage {
 const plus = (a: Float64Array, b: Float64Array) =>
   a.map((each, k) => (isNever(each) || isNever(b[k] as number) ? never : each + (b[k] as number)))
 
+/** By node of a stage, the most behind it: of all states of the stage before from which a spend leads there. */
+function broughtTo(nodes: Pick<Ahead, "first" | "last">, behind: Ahead, { high }: Reach, keep: number): Float64Array {
+  // From any, where nothing carries over
+  if (keep === 0) return new Float64Array(nodes.last - nodes.first + 1).fill(Math.max(...behind.values))
+  return passedOn(behind, { low: -high / keep, used: -high / keep, high: 0 }, nodes, 1 / keep)
+}
+
 /** A share of the terms of a bound: a few roundings a stage. */
 const rounding = 1e-15
 
@@ -57,6 +64,11 @@ export class Lone {
     this.#shape = shape
     this.#seasons = seasons
     this.#width = Math.max(...high.map((most, t) => most - (chain.least[t] as number))) || 1
+  }
+
+  /** The same with grids over a narrower band, as much finer. */
+  over(band: Band): Lone {
+    return new Lone(this.chain, this.#shape, this.#seasons, band)
   }
 
   /** Between two nodes of a level's grid, in units of exposure. */
@@ -134,8 +146,7 @@ export class Lone {
     const [low, high] = [band.low.slice(), band.high.slice()]
     let behind: Ahead = { first: 0, last: 0, values: Float64Array.of(0) }
     stages.forEach(({ first, last, worth, reach }, t) => {
-      const back = { low: -reach.high / keep, used: -reach.high / keep, high: 0 }
-      const before = passedOn(trimmed(behind), back, { first, last }, 1 / keep)
+      const before = broughtTo({ first, last }, trimmed(behind), reach, keep)
       const through = plus(before, (aheads[t] as Ahead).values)
       const isGood = (value: number) => value >= wanted
       const [a, b] = [through.findIndex(isGood), through.findLastIndex(isGood)]

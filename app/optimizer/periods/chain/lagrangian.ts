@@ -74,12 +74,18 @@ export class Lagrangian {
     return this.lones.map((lone, c) => {
       const [band, level] = [part.bands[c] as Band, part.levels[c] as number]
       const { chain } = lone
-      if (chain.lost === 0) return band
       const own = tolls.subarray(chain.spend, chain.spend + chain.domains.length)
       const others = bound.value - (founds[c] as Alone).bound
       const terms = { weight, tolls: own, rates: prices.rates[c] as Float64Array }
       return narrowed(chain, lone.within(band, level, terms, enough - others)) ?? band
     })
+  }
+
+  /** The same within bands, with grids over them alone; undefined where no channel's is made twice as fine by that. */
+  focused(bands: readonly Band[]): Lagrangian | undefined {
+    const lones = this.lones.map((lone, c) => lone.over(bands[c] as Band))
+    const isFiner = lones.some((lone, c) => 2 * lone.stepAt(0) <= (this.lones[c] as Lone).stepAt(0))
+    return isFiner ? new Lagrangian(this.model, lones, bands) : undefined
   }
 
   /** How wide bands are in all, in cells of the coarsest grids. */

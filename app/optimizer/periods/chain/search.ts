@@ -45,15 +45,12 @@ const leastSteps = 6
  * narrowed in every node by what plans better than the best known can be in: the narrower, the less is lost by the prices
  * of what leaves exposures.
  */
-export function searchChains(
-  lagrangian: Lagrangian,
-  means: Means,
-  { inside, start, until = Infinity }: Known = {},
-): SearchedChains {
+export function searchChains(lagrangian: Lagrangian, means: Means, known: Known = {}): SearchedChains {
+  const { inside, until = Infinity } = known
   const { lones, whole, model } = lagrangian
   const { solver, expired, mostNodes } = means
   const found = new Found(lagrangian, means, inside, until)
-  for (const plan of [start, inside]) if (plan) found.offer(plan)
+  for (const plan of [known.start, inside]) if (plan) found.offer(plan)
   const least = lones.map(({ chain }) => Float64Array.from(chain.domains, ({ low }) => low))
   const pool = least.map((plan, c) => [lagrangian.columnOf(c, plan)])
   const open = new Heap<Node>(precedes)
@@ -103,6 +100,14 @@ export function searchChains(
   const how = { solver, expired, enough: found.enough, wanted: rough, leastSteps }
   const first = settle(lagrangian, { bands: whole, levels: whole.map(() => 0) }, free, pool, how)
   found.improve(first)
+  const start = found.plan
+  const isOpen = start !== undefined && first.bound.value > found.enough && !expired()
+  const focused = isOpen && lagrangian.focused(lagrangian.within(first.part, first.prices, found.enough))
+  if (focused) {
+    const { bound, ...rest } = searchChains(focused, means, { ...known, start })
+    // What is left out may be worth as much
+    return { ...rest, bound: { ...bound, value: Math.max(bound.value, found.enough) } }
+  }
   visit(first.part, first.prices, first.bound.value)
   let stopped: Stopped | null = null
   for (let node = open.first; node; node = open.first) {
