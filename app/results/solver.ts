@@ -55,8 +55,8 @@ const stopShare = 0.9
 
 /**
  * Solves small problems on the caller's thread and larger ones on threads of their own. These stop with what they have
- * shortly before the deadline or after their time limit, and are ended when the deadline passes. `thread` is the file that a thread runs: beside this
- * module, in the source and in a bundle.
+ * shortly before the deadline or after their time limit, and are ended when the deadline passes. `thread` is the file
+ * that a thread runs: beside this module, in the source and in a bundle.
  */
 export function openSolver({
   threads,

@@ -17,8 +17,8 @@ export interface Searched extends Pick<Branched, "bound" | "nodes" | "stopped"> 
 
 /**
  * The best plan of curves of any shape and of minimum buys, climbed from once more to all digits, with the bound of its
- * search: by dynamic programming of each channel where exposures follow from the ones before, and where that leaves a gap, or they do not, on
- * concave envelopes of the curves.
+ * search: by dynamic programming of each channel where exposures follow from the ones before, and where that leaves a
+ * gap, or they do not, on concave envelopes of the curves.
  */
 export function searchPeriods(problem: PeriodsProblem, model: PeriodsModel, means: Means, known: Known = {}): Searched {
   const { until = Infinity } = known

@@ -30,7 +30,10 @@ function lagrangian(given: PeriodsProblem): Lagrangian {
   return found
 }
 
-/** A problem with a plan that it allows: adstocks with an end and without, every kind of bound, and rows that the plan meets with more or less room. */
+/**
+ * A problem with a plan that it allows: adstocks with an end and without, every kind of bound, and rows that the plan
+ * meets with more or less room.
+ */
 function withPlan(seed: number): { given: PeriodsProblem; plan: number[][] } {
   const random = dice(seed)
   const periods = 3 + Math.floor(3 * random())

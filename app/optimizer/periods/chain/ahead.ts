@@ -80,7 +80,10 @@ export class Window {
     return Math.min(value, value + Math.abs(place - node) * (value - before))
   }
 
-  /** The most that a spend leads to from what is left of the state before. `slack`: how far beyond the grid there may be a value. */
+  /**
+   * The most that a spend leads to from what is left of the state before. `slack`: how far beyond the grid there may be
+   * a value.
+   */
   most(rest: number, slack: number): number {
     const { first, last } = this.#ahead
     const { low, used, high } = this.#reach

@@ -176,7 +176,10 @@ export class Lagrangian {
   }
 }
 
-/** Undefined for a model whose channels are no chains, or with curves of straight pieces: grids are too coarse at their corners. */
+/**
+ * Undefined for a model whose channels are no chains, or with curves of straight pieces: grids are too coarse at their
+ * corners.
+ */
 export function lagrangianOf(problem: PeriodsProblem, model: PeriodsModel): Lagrangian | undefined {
   const chains = chainsOf(model)
   if (!chains) return undefined

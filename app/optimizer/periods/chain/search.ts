@@ -1,6 +1,6 @@
-import type { Bound } from "../../certificate.ts"
+import type { Branched } from "../../branch.ts"
 import { Heap } from "../../heap.ts"
-import type { Means, Stopped } from "../../problem.ts"
+import type { Means } from "../../problem.ts"
 import type { Known } from "../envelopes.ts"
 import { Found, wanted } from "./found.ts"
 import type { Lagrangian, Part } from "./lagrangian.ts"
@@ -8,13 +8,9 @@ import type { Prices } from "./master.ts"
 import { type Settled, settle } from "./settle.ts"
 import { split } from "./split.ts"
 
-export interface SearchedChains {
+export interface SearchedChains extends Pick<Branched, "bound" | "nodes" | "stopped"> {
   /** The best spends found. */
   readonly plan: Float64Array | undefined
-  /** Nothing feasible is better. */
-  readonly bound: Bound
-  readonly nodes: number
-  readonly stopped: Stopped | null
 }
 
 interface Node {
@@ -40,10 +36,11 @@ const leastSteps = 6
 
 /**
  * The best plan of channels that are chains, by branch and price (Barnhart and others, "Branch-and-price", 1998): each
- * node's bound is that of the channels by themselves at the best prices of what binds them together, and a node is split
- * where the plans of one channel that are mixed at those differ most. The node with the highest bound comes next. Where adstocks end, bands are
- * narrowed in every node by what plans better than the best known can be in: the narrower, the less is lost by the prices
- * of what leaves exposures.
+ * node's bound is that of the channels by themselves at the best prices of what binds them together, and a node is
+ * split where the plans of one channel that are mixed at those differ most. The node with the highest bound comes next.
+ * Where adstocks end, bands are narrowed in every node by what plans better than the best known can be in: the
+ * narrower, the less is lost by the prices of what leaves exposures. Where the first bound leaves channels so little that
+ * grids over it are finer, all begins anew on those.
  */
 export function searchChains(lagrangian: Lagrangian, means: Means, known: Known = {}): SearchedChains {
   const { inside, until = Infinity } = known
@@ -61,34 +58,32 @@ export function searchChains(lagrangian: Lagrangian, means: Means, known: Known 
   /** The highest bound of what is not looked into further. */
   let closed = -Infinity
 
+  const settled = (part: Part, prices: Prices) =>
+    settle(lagrangian, part, prices, pool, { solver, expired, enough: found.enough, wanted: ofNode })
+
   /** A part whose bands no bound narrows much further. */
   function narrowest(part: Part, prices: Prices, above: number): Omit<Node, "id"> {
     let bound = above
-    let settled = settle(lagrangian, part, prices, pool, { solver, expired, enough: found.enough, wanted: ofNode })
+    let at = settled(part, prices)
     for (;;) {
-      size = Math.max(size, settled.bound.size)
-      bound = Math.min(bound, settled.bound.value)
-      if (!(bound > found.enough)) return { bound, settled }
-      found.improve(settled)
-      if (!hasEnd || !(bound > found.enough) || expired()) return { bound, settled }
-      const bands = lagrangian.within(settled.part, settled.prices, found.enough)
+      size = Math.max(size, at.bound.size)
+      bound = Math.min(bound, at.bound.value)
+      if (!(bound > found.enough)) return { bound, settled: at }
+      found.improve(at)
+      if (!hasEnd || !(bound > found.enough) || expired()) return { bound, settled: at }
+      const bands = lagrangian.within(at.part, at.prices, found.enough)
       closed = Math.max(closed, found.enough)
-      const isLittle = !(lagrangian.widthOf(bands) <= worthwhile * lagrangian.widthOf(settled.part.bands))
-      const left = { ...settled.part, bands }
-      if (isLittle) return { bound, settled: { ...settled, part: left } }
-      settled = settle(lagrangian, left, settled.prices, pool, {
-        solver,
-        expired,
-        enough: found.enough,
-        wanted: ofNode,
-      })
+      const isLittle = !(lagrangian.widthOf(bands) <= worthwhile * lagrangian.widthOf(at.part.bands))
+      const left = { ...at.part, bands }
+      if (isLittle) return { bound, settled: { ...at, part: left } }
+      at = settled(left, at.prices)
     }
   }
 
   function visit(part: Part, prices: Prices, above: number): void {
     nodes++
-    const { bound, settled } = narrowest(part, prices, above)
-    if (bound - settled.blur > (hasEnd ? found.allowed : found.enough)) open.push({ id: nodes, bound, settled })
+    const { bound, settled: at } = narrowest(part, prices, above)
+    if (bound - at.blur > (hasEnd ? found.allowed : found.enough)) open.push({ id: nodes, bound, settled: at })
     else closed = Math.max(closed, bound)
   }
 
@@ -109,7 +104,7 @@ export function searchChains(lagrangian: Lagrangian, means: Means, known: Known 
     return { ...rest, bound: { ...bound, value: Math.max(bound.value, found.enough) } }
   }
   visit(first.part, first.prices, first.bound.value)
-  let stopped: Stopped | null = null
+  let stopped: Branched["stopped"] = null
   for (let node = open.first; node; node = open.first) {
     if (!(node.bound > (hasEnd ? found.allowed : found.enough))) break
     stopped = expired() ? "deadline" : nodes >= mostNodes ? "limit" : null
