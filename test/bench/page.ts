@@ -162,15 +162,13 @@ export function renderImage(image: Image): string[] {
       "Memory is read two seconds after a start. What is resident holds pages of Node's binary too, which the kernel keeps " +
       "once for all containers of an image and takes back when memory is short; they do not count against a limit.",
     table(
-      ["own layer, bytes", "by gzip", "ready after ms", "counted MiB", "resident MiB"],
+      ["figure", "seen"],
       [
-        [
-          number(image.layer.bytes),
-          number(image.layer.compressed),
-          range(image.ready),
-          range(image.counted),
-          range(image.resident),
-        ],
+        ["own layer, bytes", number(image.layer.bytes)],
+        ["own layer by gzip, bytes", number(image.layer.compressed)],
+        ["ready after ms", range(image.ready)],
+        ["counted MiB", range(image.counted)],
+        ["resident MiB", range(image.resident)],
       ],
     ),
   ]
