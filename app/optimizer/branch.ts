@@ -34,7 +34,7 @@ const precedes = (a: Node, b: Node) => a.bound > b.bound || (a.bound === b.bound
 const none: ReadonlyMap<number, Domain> = new Map()
 
 /** Nodes are given up once nothing in them is better by more than this: half of what is promised, for rounding. */
-const wanted = gapTolerance / 2
+export const wanted = gapTolerance / 2
 
 /**
  * The best of a sum of curves, by branch and bound: each node's bound is the optimum with concave envelopes in place of

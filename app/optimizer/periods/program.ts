@@ -30,7 +30,7 @@ export interface Solved {
 }
 
 /** The largest coefficient of an objective: solvers leave out what a column earns below 1e-7, and there are many. */
-const digits = 100
+export const digits = 100
 
 /**
  * Columns: spends over their mins, then the pieces of every exposure. Rows: the polytope's, then a link an exposure:

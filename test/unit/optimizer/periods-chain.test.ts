@@ -30,16 +30,22 @@ function lagrangian(given: PeriodsProblem): Lagrangian {
   return found
 }
 
+/** A channel of which nothing carries over. */
+const forgetting = (channel: PeriodsProblem["channels"][number]) => ({
+  ...channel,
+  curve: { ...channel.curve, exposure: { adstock: { type: "geometric" as const, retention: 0 } } },
+})
+
 /**
- * A problem with a plan that it allows: adstocks with an end and without, every kind of bound, and rows that the plan
- * meets with more or less room.
+ * A problem with a plan that it allows: adstocks with an end, without one and none, every kind of bound, and rows that
+ * the plan meets with more or less room.
  */
 function withPlan(seed: number): { given: PeriodsProblem; plan: number[][] } {
   const random = dice(seed)
   const periods = 3 + Math.floor(3 * random())
   const base = shaped(2 + Math.floor(2 * random()), periods, seed)
-  const channels = base.channels.map((channel) => ({
-    ...channel,
+  const channels = base.channels.map((channel, c) => ({
+    ...((seed + c) % 4 === 0 ? forgetting(channel) : channel),
     min: Array.from({ length: periods }, () => (random() < 0.2 ? 8 : 0)),
     max: Array.from({ length: periods }, () => 20 + 70 * random()),
     ...(random() < 0.5 ? { minIfUsed: 15 } : {}),
@@ -275,7 +281,10 @@ test("bands are narrowed to no less than what plans of a value are in", () => {
     const random = dice(seed)
     const [periods, end] = [5 + Math.floor(12 * random()), 2 + Math.floor(8 * random())]
     const base = shaped(1, periods, seed, { total: { amount: 90 * periods, spend: "at-most" } })
-    const channels = base.channels.map((channel) => ({ ...channel, ...(random() < 0.3 ? { minIfUsed: 15 } : {}) }))
+    const channels = base.channels.map((channel) => ({
+      ...(seed % 4 === 0 ? forgetting(channel) : channel),
+      ...(random() < 0.3 ? { minIfUsed: 15 } : {}),
+    }))
     const all = lagrangian(ending({ ...base, channels }, end, random() < 0.5 ? "ignored" : "counted"))
     const part = { bands: all.whole, levels: [seed % 3] }
     const prices = { rows: Float64Array.of(0.5 + 0.2 * random()), target: 0, rates: anyRates(all, random) }
@@ -332,6 +341,21 @@ describe("the search of chains", () => {
     }
   })
 
+  test("a gap that the finest grids leave is not split, and envelopes go on", () => {
+    const open = { today: 20, min: same(4, 0), max: same(4, Infinity) }
+    const given: PeriodsProblem = {
+      channels: [
+        { name: "near", curve: { type: "michaelis-menten", scale: 100, halfSaturation: 25 }, ...open },
+        { name: "far", curve: hill(1000, 1e9, 3, 0), ...open, past: [9e5, 2e5, 8e5] },
+      ],
+      seasonality: [1e6, 1e6, 0, 1e6],
+      afterHorizon: "ignored",
+      constraints: [{ name: "far", coefficients: { far: 1 }, min: 18, max: 4e5 }],
+      objective: { goal: "roi", target: 6, valuePerResponse: 2 },
+    }
+    const found = solvePeriods(given, { mostNodes: 300 })
+    assert.ok("gap" in found && found.gap < 1e-4 && found.iterations < 50, JSON.stringify(found))
+  })
   test("208 S-shaped spends with carry-over close their gap in a few nodes, with a max for each and without", () => {
     const given = shaped(8, 26, 1)
     const channels = given.channels.map((channel) => ({ ...channel, max: same(26, Infinity) }))

@@ -1,3 +1,4 @@
+import { wanted } from "../../branch.ts"
 import { goalValue } from "../../certificate.ts"
 import { responseTo, sum } from "../../channels.ts"
 import type { Domain } from "../../envelope.ts"
@@ -10,9 +11,6 @@ import { type Band, narrowed } from "./band.ts"
 import type { Lagrangian } from "./lagrangian.ts"
 import type { Column, Prices } from "./master.ts"
 import { type Settled, settle } from "./settle.ts"
-
-/** Nodes are given up once nothing in them is better by more than this: half of what is promised, for rounding. */
-export const wanted = gapTolerance / 2
 
 /** Where neither bands nor prices bring more, nodes are given up at this share. */
 const allowed = 0.9 * gapTolerance

@@ -1,6 +1,7 @@
 import type { Polytope } from "../../feasible.ts"
 import type { Goal } from "../../goal.ts"
 import type { LinearRow, LinearSolver } from "../../linear-program.ts"
+import { digits } from "../program.ts"
 
 /** One plan of one channel. */
 export interface Column {
@@ -36,9 +37,6 @@ export interface Mix {
 
 /** What a row's bound costs that is missed by its own size, beside all that the columns are worth. */
 const penalty = 100
-
-/** The largest coefficient of an objective: as in `solveProgram`. */
-const digits = 100
 
 /**
  * The best mix of known plans, one in all from each channel, that meets the rows and the target (Dantzig, Wolfe,
